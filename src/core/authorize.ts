@@ -1,0 +1,120 @@
+import { matchAlgorithm, parseAlgorithmCall, parseAlgorithmPattern } from "./algorithm-pattern.ts";
+import type { AlgorithmMatch, CallPathProblem } from "./algorithm-pattern.ts";
+import type { ApiKey, Credential } from "./api-key.ts";
+import { decideOrigin, type CallerContext, type OriginDenial } from "./caller-origin.ts";
+import { decideData } from "./data-access.ts";
+import type { KeySpec } from "./key-spec.ts";
+
+/** What a request wants. */
+export type AccessTarget =
+  /** An algorithm: the raw path after `/v1/algo/`, nothing decoded. */
+  | { readonly type: "algorithm"; readonly call: string }
+  /** The Data API, by HTTP method. */
+  | { readonly type: "data"; readonly method: string }
+  /** Management of the account's algorithms. */
+  | { readonly type: "management" };
+
+/** A request that bears a key. */
+export interface AccessRequest extends CallerContext {
+  readonly target: AccessTarget;
+  /** The moment of the request, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What the rule needs to know of a key; an {@link ApiKey} has it all. */
+export type AccessKey = Pick<ApiKey, "account" | "deletedAt"> & {
+  readonly spec: Pick<KeySpec, "algorithms" | "origins" | "data" | "management" | "enabled" | "expires">;
+};
+
+/** Why a request is allowed; `match` says what in the allow-list did it. */
+export type AllowReason = AlgorithmMatch | "data" | "management";
+
+/** Why a request is refused. Stable codes: in bodies, audit and usage records, and counted. */
+export type DenyReason =
+  | "duplicate_header"
+  | "method_override"
+  | "key_deleted"
+  | "key_disabled"
+  | "key_expired"
+  | "credential_revoked"
+  | "credential_retired"
+  | OriginDenial
+  | CallPathProblem
+  | "not_in_list"
+  | "data_not_allowed"
+  | "method_not_allowed"
+  | "preflight"
+  | "management_not_allowed"
+  | "unreadable_request";
+
+/** What the rule decides. `status` is the HTTP status that a gateway answers with. */
+export type Decision =
+  | { readonly effect: "allow"; readonly reason: AllowReason }
+  | { readonly effect: "deny"; readonly reason: DenyReason; readonly status: 204 | 400 | 401 | 403 | 405 };
+
+/**
+ * The one rule that decides access (design decision 7), in the gateway's order: framing, life of the key and of the
+ * credential that was presented, caller origin, target. Pure and total: whatever cannot be read is refused, never thrown.
+ * The gateway, `/v2/verify`, access tests, `algokeys try` and the console all call it.
+ */
+export function authorize(key: AccessKey, request: AccessRequest, credential?: Credential): Decision {
+  try {
+    return decide(key, request, credential);
+  } catch {
+    // Deny by default: a value of the wrong shape can only come from outside the type system.
+    return deny("unreadable_request", 400);
+  }
+}
+
+function decide(key: AccessKey, request: AccessRequest, credential: Credential | undefined): Decision {
+  const override = request.headers.some(([name]) => name.toLowerCase() === "x-http-method-override");
+  if (override) return deny("method_override", 400);
+  const origin = decideOrigin(key.spec.origins, request);
+  if (origin.effect === "deny" && origin.status === 400) return origin;
+  const dead = lifeDenial(key, request.now, credential);
+  if (dead !== undefined) return deny(dead, 401);
+  return origin.effect === "deny" ? origin : decideTarget(key, request.target);
+}
+
+function lifeDenial(key: AccessKey, now: number, credential: Credential | undefined): DenyReason | undefined {
+  if (key.deletedAt !== null) return "key_deleted";
+  if (!key.spec.enabled) return "key_disabled";
+  if (isPast(key.spec.expires, now)) return "key_expired";
+  if (credential === undefined) return undefined;
+  if (credential.revokedAt !== null) return "credential_revoked";
+  return isPast(credential.retiresAt, now) ? "credential_retired" : undefined;
+}
+
+/** A moment that cannot be read counts as past, and so does any moment if the clock cannot be read. */
+function isPast(instant: string | null, now: number): boolean {
+  return instant !== null && !(now < Date.parse(instant));
+}
+
+function decideTarget(key: AccessKey, target: AccessTarget): Decision {
+  switch (target.type) {
+    case "algorithm":
+      return decideAlgorithm(key.spec.algorithms, target.call, key.account);
+    case "data":
+      return decideData(key.spec.data, target.method);
+    case "management":
+      return key.spec.management ? { effect: "allow", reason: "management" } : deny("management_not_allowed", 403);
+    default:
+      return deny("unreadable_request", 400);
+  }
+}
+
+/** Decides a call against an allow-list; also what the algorithm vectors exercise. */
+export function decideAlgorithm(patterns: readonly string[], path: string, account: string): Decision {
+  const call = parseAlgorithmCall(path);
+  if (typeof call === "string") return deny(call, 403);
+  for (const text of patterns) {
+    const pattern = parseAlgorithmPattern(text);
+    const match = pattern && matchAlgorithm(pattern, call, account);
+    if (match !== undefined) return { effect: "allow", reason: match };
+  }
+  return deny("not_in_list", 403);
+}
+
+function deny(reason: DenyReason, status: 400 | 401 | 403): Decision {
+  return { effect: "deny", reason, status };
+}

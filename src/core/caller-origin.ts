@@ -1,0 +1,149 @@
+import { isHost, matchesReferrer, OWN_PORT, parseReferrerPattern, type WebOrigin } from "./referrer-pattern.ts";
+
+/** Which browser pages may use a key. An empty host list cannot be said: the author means "none" or "any". */
+export type WebCallers = "none" | "any" | { readonly hosts: readonly [string, ...string[]] };
+
+/** Who may call with a key. "Nobody" cannot be said. */
+export type Origins =
+  | { readonly native: true; readonly web: WebCallers }
+  | { readonly native: false; readonly web: Exclude<WebCallers, "none"> };
+
+/** Request headers as they came over the wire: in order, duplicates kept. Names are compared ignoring case. */
+export type RawHeaders = readonly (readonly [name: string, value: string])[];
+
+/** Where a request came from, as far as the rule needs it. */
+export interface CallerContext {
+  readonly headers: RawHeaders;
+  /** True if the request came to `/v1/web/algo`, which is for browsers only. */
+  readonly webRoute?: boolean;
+  /** The gateway's own configured origin, for a page that it serves itself. */
+  readonly ownOrigin?: string;
+}
+
+/** What the origin rule says. Stable codes, fixed by `vectors/origin.json`. */
+export type OriginDecision =
+  | { readonly effect: "allow"; readonly reason: "native" | "any_site" | "match" }
+  | { readonly effect: "deny"; readonly reason: OriginDenial; readonly status: 403 }
+  | { readonly effect: "deny"; readonly reason: "duplicate_header"; readonly status: 400 };
+
+/** Why a caller's origin is refused. */
+export type OriginDenial =
+  | "native_not_allowed"
+  | "web_not_allowed"
+  | "missing_origin"
+  | "origin_referer_conflict"
+  | "no_match"
+  | OriginProblem;
+
+/** Why an Origin or Referer header cannot be believed. */
+export type OriginProblem =
+  | "empty_origin"
+  | "null_origin"
+  | "empty_referer"
+  | "non_ascii"
+  | "unparsable"
+  | "bad_scheme"
+  | "userinfo"
+  | "not_canonical"
+  | "trailing_dot"
+  | "bad_label";
+
+const SINGLE: readonly string[] = ["origin", "referer", "host", "authorization"];
+
+/** Decides whether a caller may use a key from where it calls. Pure and total: it never throws. */
+export function decideOrigin(origins: Origins, caller: CallerContext): OriginDecision {
+  const headers = firstValues(caller.headers);
+  if (headers === undefined) return { effect: "deny", reason: "duplicate_header", status: 400 };
+  if (!(caller.webRoute ?? false) && !comesFromBrowser(headers)) {
+    return origins.native ? { effect: "allow", reason: "native" } : deny("native_not_allowed");
+  }
+  if (origins.web === "none") return deny("web_not_allowed");
+  if (origins.web === "any") return { effect: "allow", reason: "any_site" };
+  const subject = pageOrigin(headers, caller.ownOrigin);
+  if (typeof subject === "string") return deny(subject);
+  for (const host of origins.web.hosts) {
+    const pattern = parseReferrerPattern(host);
+    if (pattern !== undefined && matchesReferrer(pattern, subject)) return { effect: "allow", reason: "match" };
+  }
+  return deny("no_match");
+}
+
+function deny(reason: OriginDenial): OriginDecision {
+  return { effect: "deny", reason, status: 403 };
+}
+
+/** The headers by lower-case name; undefined if one that decides came twice. */
+function firstValues(headers: RawHeaders): Map<string, string> | undefined {
+  const values = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    if (values.has(key)) {
+      if (SINGLE.includes(key)) return undefined;
+    } else values.set(key, value);
+  }
+  return values;
+}
+
+function comesFromBrowser(headers: ReadonlyMap<string, string>): boolean {
+  for (const name of headers.keys()) {
+    if (name === "origin" || name === "referer") return true;
+    if (name.startsWith("sec-fetch-") || name.startsWith("access-control-request-")) return true;
+  }
+  return false;
+}
+
+/** The origin of the calling page, or why there is none to believe. */
+function pageOrigin(headers: ReadonlyMap<string, string>, ownOrigin: string | undefined): WebOrigin | OriginDenial {
+  const origin = headers.get("origin");
+  const referer = headers.get("referer");
+  if (origin !== undefined) {
+    const subject = readOrigin(origin);
+    if (typeof subject === "string" || referer === undefined) return subject;
+    const page = readReferer(referer);
+    return typeof page !== "string" && sameOrigin(subject, page) ? subject : "origin_referer_conflict";
+  }
+  if (referer !== undefined) return readReferer(referer);
+  if (headers.get("sec-fetch-site") === "same-origin" && ownOrigin !== undefined) return readOrigin(ownOrigin);
+  return "missing_origin";
+}
+
+/** Reads an Origin header. Browsers send only the canonical form, so nothing else is believed. */
+export function readOrigin(text: string): WebOrigin | OriginProblem {
+  if (text === "") return "empty_origin";
+  if (text === "null") return "null_origin";
+  const url = readUrl(text);
+  if (typeof url === "string") return url;
+  return url.origin === text ? webOrigin(url) : "not_canonical";
+}
+
+/** Reads the origin of a Referer header, whose path and query do not matter. */
+export function readReferer(text: string): WebOrigin | OriginProblem {
+  if (text === "") return "empty_referer";
+  const url = readUrl(text);
+  if (typeof url === "string") return url;
+  if (url.username !== "" || url.password !== "") return "userinfo";
+  const rest = text.startsWith(url.origin) ? text.slice(url.origin.length, url.origin.length + 1) : undefined;
+  return rest === "" || rest === "/" || rest === "?" || rest === "#" ? webOrigin(url) : "not_canonical";
+}
+
+function readUrl(text: string): URL | OriginProblem {
+  if (!/^[\x21-\x7e]*$/.test(text)) return "non_ascii";
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return "unparsable"; // not a URL: a deny reason, not an error
+  }
+  return url.protocol === "https:" || url.protocol === "http:" ? url : "bad_scheme";
+}
+
+function webOrigin(url: URL): WebOrigin | OriginProblem {
+  if (url.hostname.endsWith(".")) return "trailing_dot";
+  if (!isHost(url.hostname)) return "bad_label";
+  const scheme = url.protocol === "https:" ? "https" : "http";
+  return { scheme, host: url.hostname, port: url.port === "" ? OWN_PORT[scheme] : Number(url.port) };
+}
+
+function sameOrigin(left: WebOrigin, right: WebOrigin): boolean {
+  return left.scheme === right.scheme && left.host === right.host && left.port === right.port;
+}

@@ -1,0 +1,118 @@
+import type { ChangeOrigin, KeyId } from "../core/api-key.ts";
+import type { DeclaredSpec } from "../core/declared-spec.ts";
+import type { Delivery } from "../core/delivery.ts";
+import type { ManifestSource } from "../core/manifest.ts";
+
+/**
+ * What an apply would do: plain JSON without secrets, made by `computePlan` alone. It is saved, reviewed, applied later
+ * and rendered by every renderer; `schemas/plan.schema.json` documents it.
+ */
+export interface Plan {
+  readonly formatVersion: 1;
+  readonly createdAt: string;
+  readonly platform: { readonly url: string; readonly instance: string };
+  readonly account: { readonly name: string; readonly action: "none" | "create"; readonly revision: number };
+  readonly project: string;
+  readonly declaration: ManifestSource;
+  /** Sorted by action, then by name; keys that stay as they are do not appear. */
+  readonly changes: readonly PlannedChange[];
+  /** How many of the project's keys stay as they are. */
+  readonly unchanged: number;
+  /** The project's live keys that differ from the declaration and were last changed by someone else. */
+  readonly drift: readonly Drift[];
+  /** Live keys of the account that nobody manages and the declaration does not name. */
+  readonly unmanaged: readonly string[];
+  /** Why the plan must not be applied. Changes are planned all the same, so that all of it can be seen. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** One change to one key. */
+export type PlannedChange = CreateKey | UpdateKey | DeleteKey;
+
+/** What happens to a key. `issue`: only its credential changes. */
+export type PlanAction = PlannedChange["action"];
+
+/** In the order in which changes are shown. */
+export const PLAN_ACTIONS = ["adopt", "create", "rename", "update", "issue", "delete"] as const satisfies readonly PlanAction[];
+
+/** A declared key that is not live. */
+export interface CreateKey {
+  readonly action: "create";
+  readonly name: string;
+  readonly reason: "not-live";
+  readonly after: DeclaredSpec;
+  readonly credential: PlannedCredential | null;
+}
+
+/** A live key that is changed in place: its id and its credentials stay. */
+export interface UpdateKey {
+  readonly action: "adopt" | "rename" | "update" | "issue";
+  readonly id: KeyId;
+  readonly revision: number;
+  readonly name: string;
+  /** The live name, where it differs. */
+  readonly nameBefore: string | null;
+  readonly reason: "unmanaged" | "renamed" | "differs" | "never-delivered" | "no-credential";
+  readonly attributes: readonly AttributeChange[];
+  /** The whole spec after the change. */
+  readonly after: DeclaredSpec;
+  readonly credential: PlannedCredential | null;
+}
+
+/** A live key of the project that is no longer declared. */
+export interface DeleteKey {
+  readonly action: "delete";
+  readonly id: KeyId;
+  readonly revision: number;
+  readonly name: string;
+  readonly reason: "not-declared";
+  readonly before: DeclaredSpec;
+}
+
+/** A credential that the apply will issue. The secret is drawn then; a plan never holds one. */
+export interface PlannedCredential {
+  /** Where it goes; empty if it is shown on the terminal (`--reveal`). */
+  readonly deliver: readonly Delivery[];
+  /** Credentials that nobody ever confirmed to hold, which it replaces. */
+  readonly revokes: readonly string[];
+}
+
+/** One attribute of a key that changes. */
+export interface AttributeChange {
+  /** Dotted, as declared: `data`, `origins.referrers`, `labels.team`. */
+  readonly path: string;
+  /** The declared value; null where there is none. Lists hold only what differs: what goes (before) and comes (after). */
+  readonly before: AttributeValue;
+  readonly after: AttributeValue;
+  /** What it does to who may do what. */
+  readonly access: AccessEffect;
+}
+
+/** A value in a declaration. */
+export type AttributeValue = string | boolean | null | readonly string[];
+
+/** `shifts`: some access is gained and some lost. */
+export type AccessEffect = "none" | "widens" | "narrows" | "shifts";
+
+/** A key that was changed outside the project since the project's last apply. */
+export interface Drift {
+  readonly name: string;
+  readonly lastChange: ChangeOrigin;
+  readonly attributes: readonly AttributeChange[];
+}
+
+/** A guard's finding: the plan must not be applied unless the author does what `fix` says. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly keys: readonly string[];
+  readonly summary: string;
+  readonly fix: string;
+}
+
+/** Each guard has its own flag or its own cure; no flag opens two. */
+export type RefusalCode = "protected" | "too-many-deletes" | "self-lockout" | "foreign-key" | "unmanaged-key";
+
+/** True if applying it would change nothing. */
+export function isEmptyPlan(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.account.action === "none";
+}
