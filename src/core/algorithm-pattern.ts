@@ -33,7 +33,8 @@ export function parseAlgorithmPattern(text: string): AlgorithmPattern | undefine
   if (!text.startsWith(ALGORITHM_SCHEME) || text.length > 128) return undefined;
   const segments = text.slice(ALGORITHM_SCHEME.length).split("/");
   const [owner = "", name, version] = segments;
-  if (segments.length === 1) return owner === "*" ? { owner: undefined, name: undefined, version: undefined } : undefined;
+  if (segments.length === 1)
+    return owner === "*" ? { owner: undefined, name: undefined, version: undefined } : undefined;
   if (segments.length > 3 || !isOwner(owner) || name === undefined) return undefined;
   if (name === "*") return version === undefined ? pattern(owner) : undefined;
   if (!NAME.test(name)) return undefined;

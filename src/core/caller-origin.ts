@@ -28,12 +28,7 @@ export type OriginDecision =
 
 /** Why a caller's origin is refused. */
 export type OriginDenial =
-  | "native_not_allowed"
-  | "web_not_allowed"
-  | "missing_origin"
-  | "origin_referer_conflict"
-  | "no_match"
-  | OriginProblem;
+  "native_not_allowed" | "web_not_allowed" | "missing_origin" | "origin_referer_conflict" | "no_match" | OriginProblem;
 
 /** Why an Origin or Referer header cannot be believed. */
 export type OriginProblem =

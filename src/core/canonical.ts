@@ -41,7 +41,9 @@ export function canonicalReferrer(text: string): string {
 /** JSON with sorted property names and no white space: equal values give equal text, so it can be hashed. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner) ? sortedRecord(inner as Record<string, unknown>) : inner,
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? sortedRecord(inner as Record<string, unknown>)
+      : inner,
   );
 }
 

@@ -3,7 +3,6 @@
  * bidirectional marks, line and paragraph separators, variation and tag characters, lone surrogates.
  */
 const UNSAFE =
-  // eslint-disable-next-line no-control-regex -- naming control characters is this expression's whole purpose
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]|[\u{e0000}-\u{e0fff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 /** Workflow commands that CI runners obey at the start of a line. */

@@ -1,0 +1,43 @@
+// Builds dist/: the library as plain ES modules beside their types (tsc), and the command line as two CommonJS bundles,
+// because process start is what its users wait for (src/DECISIONS.md).
+import { execFileSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+
+rmSync(join(root, "dist"), { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, "-p", join(root, "src")], { stdio: "inherit" });
+
+// What is loaded only now and then stays outside the bundles, so that no run pays for reading it.
+const external = ["better-sqlite3", "jiti", "yaml", "jsonc-parser", "./run.cjs"];
+await build({
+  entryPoints: { main: join(root, "src/cli/main.ts"), run: join(root, "src/cli/run.ts") },
+  outdir: join(root, "dist/cli"),
+  outExtension: { ".js": ".cjs" },
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  external,
+  define: { "import.meta.url": "importMetaUrl" },
+  banner: {
+    js: '#!/usr/bin/env node\n"use strict";const importMetaUrl=require("node:url").pathToFileURL(__filename).href;',
+  },
+  plugins: [
+    {
+      name: "second-bundle",
+      setup(hooks) {
+        hooks.onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: "./run.cjs", external: true }));
+      },
+    },
+  ],
+});
+chmodSync(join(root, "dist/cli/main.cjs"), 0o755);
