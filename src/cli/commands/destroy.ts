@@ -1,0 +1,37 @@
+import { planDestroy } from "../../plan/compute-plan.ts";
+import type { Context } from "../context.ts";
+import { carryOut } from "../carry-out.ts";
+import { confirm } from "../confirm.ts";
+import { readDeclaration, type DeclarationInput } from "../declaration.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { EXIT } from "../exit-code.ts";
+import { CommandFailure } from "../failure.ts";
+import { formatOf, type FormatOptions } from "../options.ts";
+import { writePlan } from "../planning.ts";
+import { platformUrl, readLiveState } from "../platform.ts";
+
+interface DestroyInput extends DeclarationInput, FormatOptions {
+  readonly confirm?: string;
+}
+
+/** `algokeys destroy`: deletes every key of the project. Typing the project's name is what opens the delete brake. */
+export async function destroy(input: DestroyInput, context: Context): Promise<ExitCode> {
+  const url = platformUrl(input, context);
+  const manifest = await readDeclaration(input, context);
+  if (input.confirm !== undefined && input.confirm !== manifest.project) {
+    throw new CommandFailure(EXIT.usage, `--confirm ${input.confirm} does not name the project ${manifest.project}`, {
+      fix: `Write --confirm ${manifest.project} if its keys are the ones to delete.`,
+    });
+  }
+  const live = await readLiveState(url, manifest.account, context);
+  const made = planDestroy(manifest, live, { createdAt: new Date(context.now()).toISOString() });
+  const format = formatOf(input);
+  if (format === "text") writePlan(made, format, input, context);
+  if (made.refusals.length > 0) return EXIT.refused;
+  if (made.changes.length > 0 && input.confirm === undefined) {
+    const flag = `--confirm ${manifest.project}`;
+    const text = `Delete every key of ${manifest.project} at ${url}? They can be restored for 30 days.`;
+    await confirm({ text, expected: manifest.project, flag }, context);
+  }
+  return await carryOut(made, { url, format, reveal: false, options: input }, context);
+}

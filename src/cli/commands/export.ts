@@ -1,0 +1,47 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { writeDeclaration } from "../../manifest/write-yaml.ts";
+import { readAccount, type AccountInput } from "../account.ts";
+import type { Context } from "../context.ts";
+import { readDeclaration } from "../declaration.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { CommandFailure } from "../failure.ts";
+import { SCHEMA_URL } from "../package-file.ts";
+
+interface ExportInput extends AccountInput {
+  readonly project?: string;
+  readonly unmanaged?: boolean;
+  readonly out?: string;
+}
+
+/** `algokeys export`: live keys as a declaration. A plan of what it writes is empty (with `--adopt` for unmanaged keys). */
+export async function exportKeys(input: ExportInput, context: Context): Promise<ExitCode> {
+  const project = input.project ?? (await declaredProject(input, context));
+  const live = await readAccount(input, context);
+  const keys = live.keys.filter((key) =>
+    key.managedBy === null ? input.unmanaged === true : key.managedBy.project === project,
+  );
+  if (keys.length === 0) {
+    const fix = "Check --project, or add --unmanaged for keys that no project manages.";
+    throw new CommandFailure(EXIT.error, `account ${live.account.name} has no live key of project ${project}`, { fix });
+  }
+  const text = writeDeclaration({ account: live.account.name, project, keys }, { schemaUrl: SCHEMA_URL });
+  if (input.out === undefined) context.stdout.write(text);
+  else await writeNewFile(input.out, text, context);
+  return EXIT.ok;
+}
+
+async function declaredProject(input: ExportInput, context: Context): Promise<string> {
+  if (input.account === undefined) return (await readDeclaration(input, context)).project;
+  throw new CommandFailure(EXIT.usage, "say which project to export", { fix: "Add --project NAME beside --account." });
+}
+
+async function writeNewFile(file: string, text: string, context: Context): Promise<void> {
+  try {
+    await writeFile(resolve(context.cwd, file), text, { flag: "wx" });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandFailure(EXIT.error, `${file} cannot be written, and nothing was overwritten`, { detail: reason });
+  }
+  context.stdout.write(`Wrote ${file}.\n`);
+}

@@ -1,0 +1,40 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { computePlan } from "../../plan/compute-plan.ts";
+import { formatPlanFile } from "../../plan/plan-file.ts";
+import { isEmptyPlan } from "../../plan/plan.ts";
+import type { Context } from "../context.ts";
+import { readDeclaration, type DeclarationInput } from "../declaration.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
+import { sha256 } from "../plan-input.ts";
+import { planOptions, writePlan } from "../planning.ts";
+import { platformUrl, readLiveState } from "../platform.ts";
+
+interface PlanInput extends DeclarationInput, FormatOptions, GuardOptions {
+  readonly out?: string;
+  readonly full?: boolean;
+  readonly detailedExitcode?: boolean;
+  readonly expectNoChanges?: boolean;
+}
+
+/** `algokeys plan`: shows what an apply would change. Read-only, always: it does not even make an embedded platform. */
+export async function plan(input: PlanInput, context: Context): Promise<ExitCode> {
+  const options = planOptions(input);
+  const url = platformUrl(input, context);
+  const manifest = await readDeclaration(input, context);
+  const live = await readLiveState(url, manifest.account, context);
+  const made = computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
+  const format = formatOf(input);
+  writePlan(made, format, input, context);
+  if (input.out !== undefined) {
+    await writeFile(resolve(context.cwd, input.out), formatPlanFile(made, sha256), { mode: 0o600 });
+    if (format === "text") {
+      context.stdout.write(`\nSaved to ${input.out}. To carry out exactly this plan: algokeys apply ${input.out}\n`);
+    }
+  }
+  if (made.refusals.length > 0) return EXIT.refused;
+  if (isEmptyPlan(made)) return EXIT.ok;
+  if (input.expectNoChanges === true) return EXIT.expectationNotMet;
+  return input.detailedExitcode === true ? EXIT.changesPending : EXIT.ok;
+}

@@ -1,0 +1,35 @@
+import { createInterface } from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { CommandFailure } from "./failure.ts";
+
+/** A question whose answer must be one word, and the flag that answers it where nobody can be asked. */
+export interface Question {
+  readonly text: string;
+  readonly expected: string;
+  /** What to add to the command, for example `--auto-approve`. */
+  readonly flag: string;
+}
+
+/** Asks, and ends the command with "cancelled" on any other answer. Without a terminal it never waits: it names the flag. */
+export async function confirm(question: Question, context: Context): Promise<void> {
+  if (context.stdin.isTTY !== true || context.stderr.isTTY !== true) {
+    throw new CommandFailure(EXIT.usage, "this needs a yes, and there is no terminal to ask on", {
+      fix: `Add ${question.flag} once you have read the plan.`,
+    });
+  }
+  // Both are the process's own streams whenever they are terminals.
+  const lines = createInterface({ input: context.stdin as unknown as Readable, output: context.stderr as unknown as Writable });
+  try {
+    const answer = await lines.question(`${question.text}\n  Only '${question.expected}' will be accepted: `, {
+      signal: context.signal,
+    });
+    if (answer.trim() === question.expected) return;
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+  } finally {
+    lines.close();
+  }
+  throw new CommandFailure(EXIT.cancelled, "cancelled: nothing was written");
+}

@@ -1,0 +1,36 @@
+import type { RandomBytes } from "../core/token.ts";
+
+/** A stream that is written to; `columns` and `isTTY` are a terminal's. */
+export interface OutputStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+/** A stream that is read from. */
+export interface InputStream extends AsyncIterable<unknown> {
+  readonly isTTY?: boolean | undefined;
+}
+
+/** Everything a command touches of the world it runs in; handed down from `main`, so that nothing reaches for globals. */
+export interface Context {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder from which the command runs; declared delivery paths never leave it. */
+  readonly cwd: string;
+  /** Name of the person or machine account, for the audit record. */
+  readonly user: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly random: RandomBytes;
+  /** Aborted by the first interrupt. */
+  readonly signal: AbortSignal;
+}
+
+/** True if `CI` is set to anything that does not say no. */
+export function inCi(context: Context): boolean {
+  const value = context.env["CI"]?.toLowerCase() ?? "";
+  return value !== "" && value !== "false" && value !== "0";
+}

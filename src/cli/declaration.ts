@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Manifest } from "../core/manifest.ts";
+import { loadManifest } from "../manifest/load.ts";
+import { readVarFile } from "../manifest/variables.ts";
+import type { Diagnostic, Result } from "../core/diagnostic.ts";
+import { diagnosticsText } from "../report/diagnostics-text.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { CommandFailure, QuietFailure } from "./failure.ts";
+import type { DeclarationOptions, GlobalOptions } from "./options.ts";
+import { styleFor } from "./output.ts";
+
+/** What a command that reads a declaration was called with. */
+export interface DeclarationInput extends DeclarationOptions, GlobalOptions {
+  readonly path?: readonly string[];
+}
+
+/** Reads the declaration that the arguments name, with everything there is to say about it. */
+export async function loadDeclaration(input: DeclarationInput, context: Context): Promise<Result<Manifest>> {
+  const variables = await readVariables(input, context);
+  if (!variables.ok) return variables;
+  return await loadManifest([...(input.path ?? []), ...(input.file ?? [])], {
+    cwd: context.cwd,
+    env: context.env,
+    vars: variables.value,
+    stdin: () => readAll(context),
+  });
+}
+
+/** Reads the declaration or ends the command; what there is to say is on standard error. */
+export async function readDeclaration(input: DeclarationInput, context: Context): Promise<Manifest> {
+  const result = await loadDeclaration(input, context);
+  if (result.diagnostics.length > 0) {
+    context.stderr.write(`${diagnosticsText(result.diagnostics, styleFor(context.stderr, input, context))}\n`);
+  }
+  if (!result.ok) throw new QuietFailure(EXIT.usage);
+  return result.value;
+}
+
+async function readVariables(input: DeclarationInput, context: Context): Promise<Result<Record<string, string>>> {
+  const variables: Record<string, string> = {};
+  const diagnostics: Diagnostic[] = [];
+  for (const file of input.varFile ?? []) {
+    const result = readVarFile(await readText(resolve(context.cwd, file), file), file);
+    diagnostics.push(...result.diagnostics);
+    if (result.ok) Object.assign(variables, result.value);
+  }
+  for (const assignment of input.var ?? []) {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/.exec(assignment) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new CommandFailure(EXIT.usage, `--var ${assignment} is not name=value`, {
+        fix: "Write --var region=eu; names are letters, digits and _.",
+      });
+    }
+    variables[name] = value;
+  }
+  return diagnostics.some(({ severity }) => severity === "error")
+    ? { ok: false, diagnostics }
+    : { ok: true, value: variables, diagnostics };
+}
+
+/** The text of a file that the arguments name; `shown` is its name as given. */
+export async function readText(path: string, shown: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const summary = missing ? `there is no file ${shown}` : `${shown} cannot be read`;
+    throw new CommandFailure(EXIT.usage, summary, { fix: "Check the path; it is taken from the folder you are in." });
+  }
+}
+
+async function readAll(context: Context): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  for await (const part of context.stdin) parts.push(typeof part === "string" ? Buffer.from(part) : (part as Buffer));
+  return Buffer.concat(parts);
+}

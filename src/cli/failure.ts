@@ -1,0 +1,77 @@
+import { KeyApiError, type KeyApiErrorCode } from "../api/errors.ts";
+import { printable } from "../core/printable.ts";
+import { paint, type Style } from "../report/style.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+
+/** What a {@link CommandFailure} says beside its summary. */
+export interface FailureNotes {
+  readonly detail?: string | undefined;
+  readonly fix?: string | undefined;
+}
+
+/** A command that ends with a message for its user: what happened, and what to do. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+  readonly exitCode: ExitCode;
+  readonly notes: FailureNotes;
+
+  constructor(exitCode: ExitCode, summary: string, notes: FailureNotes = {}) {
+    super(summary);
+    this.exitCode = exitCode;
+    this.notes = notes;
+  }
+}
+
+/** Ends a command whose output has already said everything. */
+export class QuietFailure extends Error {
+  override readonly name = "QuietFailure";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode) {
+    super("the command has already said why");
+    this.exitCode = exitCode;
+  }
+}
+
+const API_EXIT: Readonly<Record<KeyApiErrorCode, ExitCode>> = {
+  unauthenticated: EXIT.notAllowed,
+  forbidden: EXIT.notAllowed,
+  "not-found": EXIT.error,
+  conflict: EXIT.refused,
+  stale: EXIT.stale,
+  invalid: EXIT.error,
+  "rate-limited": EXIT.error,
+  unavailable: EXIT.error,
+};
+
+const API_FIX: Partial<Record<KeyApiErrorCode, string>> = {
+  stale: "Make a new plan: something changed since this one was made.",
+  unavailable: "Nothing is half done. Run the command again once the platform answers.",
+};
+
+/** What a failure comes to: an exit code, and the words for it if there are any. Undefined: it is our bug. */
+export function describeFailure(
+  error: unknown,
+  signal: AbortSignal,
+): { exitCode: ExitCode; summary: string; notes: FailureNotes } | ExitCode | undefined {
+  if (error instanceof QuietFailure) return error.exitCode;
+  if (signal.aborted && error === signal.reason) {
+    return { exitCode: EXIT.cancelled, summary: "cancelled: nothing was written", notes: {} };
+  }
+  if (error instanceof CommandFailure) return { exitCode: error.exitCode, summary: error.message, notes: error.notes };
+  if (!(error instanceof KeyApiError)) return undefined;
+  const detail = error.problems.map((problem) => problem.message).join("\n");
+  return {
+    exitCode: API_EXIT[error.code],
+    summary: error.message,
+    notes: { detail: detail === "" ? undefined : detail, fix: API_FIX[error.code] },
+  };
+}
+
+/** The error block of a failure. */
+export function failureText(summary: string, notes: FailureNotes, style: Style): string {
+  const lines = [`${paint(style, "red", "Error:")} ${paint(style, "bold", printable(summary))}`];
+  if (notes.detail !== undefined) lines.push(...notes.detail.split("\n").map((line) => `  ${printable(line)}`));
+  if (notes.fix !== undefined) lines.push(`  fix: ${printable(notes.fix)}`);
+  return `${lines.join("\n")}\n`;
+}

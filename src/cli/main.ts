@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { userInfo } from "node:os";
+import process from "node:process";
+import { CommanderError } from "commander";
+import type { Context } from "./context.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { buildProgram } from "./program.ts";
+
+/*
+ * The executable, and the only place that ends the process. It holds no more than the command table: what a command
+ * does is in a second bundle (`run.ts`), loaded once it is known which one.
+ */
+
+const interrupt = new AbortController();
+
+function context(): Context {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    user: userName(),
+    now: () => Date.now(),
+    random: (count) => randomBytes(count),
+    signal: interrupt.signal,
+  };
+}
+
+/** A process may run under a user id that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown";
+  }
+}
+
+async function main(): Promise<ExitCode> {
+  const world = context();
+  let exitCode: ExitCode = EXIT.ok;
+  const program = buildProgram(world, async (name, input) => {
+    const { runCommand } = await import("./run.ts");
+    exitCode = await runCommand(name, input, world);
+  });
+  try {
+    await program.parseAsync(process.argv);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return internalError(error);
+  }
+}
+
+function internalError(error: unknown): ExitCode {
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `Error: internal error, a bug in algokeys\n${trace}\n` +
+      "  fix: Please report it with these lines and the output of `algokeys version`.\n",
+  );
+  return EXIT.bug;
+}
+
+process.on("SIGINT", () => {
+  if (interrupt.signal.aborted) process.exit(EXIT.cancelled);
+  process.stderr.write("\nStopping after the step in progress. Interrupt again to stop at once.\n");
+  interrupt.abort();
+});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // A reader such as `head` that has seen enough is no failure of ours.
+    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.error);
+  });
+}
+main().then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    process.exitCode = internalError(error);
+  },
+);

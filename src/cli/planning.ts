@@ -1,0 +1,42 @@
+import type { PlanOptions } from "../plan/compute-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planJson } from "../report/plan-json.ts";
+import { planMarkdown } from "../report/plan-markdown.ts";
+import { planText } from "../report/plan-text.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { CommandFailure } from "./failure.ts";
+import type { GlobalOptions, GuardOptions, OutputFormat } from "./options.ts";
+import { styleFor } from "./output.ts";
+
+/** The planner's options, from the command's. */
+export function planOptions(input: GuardOptions): PlanOptions {
+  return {
+    adopt: input.adopt === true,
+    allowLockout: input.allowLockout === true,
+    reveal: input.reveal === true,
+    maxDeletes: input.maxDeletes === undefined ? null : parseMaxDeletes(input.maxDeletes),
+  };
+}
+
+function parseMaxDeletes(text: string): PlanOptions["maxDeletes"] {
+  const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+  if (digits === undefined || (percent === "%" && Number(digits) > 100)) {
+    throw new CommandFailure(EXIT.usage, `--max-deletes ${text} is neither a number nor a percentage`, {
+      fix: "Write --max-deletes 5 or --max-deletes 50%.",
+    });
+  }
+  return percent === "%" ? { percent: Number(digits) } : { count: Number(digits) };
+}
+
+/** Writes a plan to standard output in the format asked for. */
+export function writePlan(
+  plan: Plan,
+  format: OutputFormat,
+  input: Pick<GlobalOptions, "color"> & { readonly full?: boolean },
+  context: Context,
+): void {
+  if (format === "json") context.stdout.write(planJson(plan));
+  else if (format === "markdown") context.stdout.write(planMarkdown(plan));
+  else context.stdout.write(planText(plan, styleFor(context.stdout, input, context), { full: input.full === true }));
+}

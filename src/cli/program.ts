@@ -1,0 +1,135 @@
+import { Argument, Command, Option } from "commander";
+import type { Context } from "./context.ts";
+
+/** Runs one command: its name in the table, and its arguments and options in one object. */
+export type RunCommand = (name: string, input: Readonly<Record<string, unknown>>) => Promise<void>;
+
+const EXIT_CODES = `
+Exit codes: 0 ok, 1 error, 2 changes pending (only with --detailed-exitcode), 3 invalid declaration or usage,
+4 not authenticated or forbidden, 5 refused by a guard, 6 stale plan, 7 expectation not met, 8 cancelled,
+9 applied in part (the report says how to resume), 70 a bug in algokeys.`;
+
+/** The command line's table: every command, argument and option, with its help. Loads nothing that does the work. */
+export function buildProgram(context: Context, run: RunCommand): Command {
+  const program = new Command("algokeys")
+    .description("API keys as code: declare, plan and apply the API keys of an algorithm platform.")
+    .addOption(
+      new Option("--platform <url>", "where the keys live: file:PATH for the embedded platform")
+        .env("ALGOKEYS_PLATFORM")
+        .argParser((value: string) => value),
+    )
+    .addOption(new Option("--color <when>", "colour the output").choices(["auto", "always", "never"]).default("auto"))
+    .addOption(new Option("--no-color", "the same as --color never"))
+    .option("--version", "print the version")
+    .helpOption("-h, --help", "show help for a command")
+    .helpCommand("help [command]", "show help for a command")
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => Math.min(context.stdout.columns ?? 100, 120),
+      getErrHelpWidth: () => Math.min(context.stderr.columns ?? 100, 120),
+    })
+    .showHelpAfterError("(add --help for the ways to call it)");
+  program.action(async (options: { version?: boolean }) => {
+    if (options.version === true) await run("version", {});
+    else program.help({ error: true });
+  });
+
+  /** Adds a command whose action hands everything to `run`; positional arguments go by their declared names. */
+  const add = (parent: Command, name: string, runAs: string, description: string): Command => {
+    const command = parent.command(name).description(description);
+    return command.action(async () => {
+      const positional = command.registeredArguments.map((argument, index) => [argument.name(), command.processedArgs[index] as unknown]);
+      await run(runAs, { ...command.optsWithGlobals<Record<string, unknown>>(), ...Object.fromEntries(positional) });
+    });
+  };
+
+  add(program, "init", "init", "write a commented declaration to start from")
+    .argument("[file]", "file to write", "keys.yaml")
+    .option("--account <name>", "account that owns the keys", "acme")
+    .option("--project <name>", "project that manages them", "storefront");
+  withFormat(withDeclaration(add(program, "validate", "validate", "check a declaration without touching a platform")))
+    .argument("[path...]", "declarations: files, folders or - for standard input (default: keys.yaml, keys/)");
+  withGuards(withFormat(withDeclaration(add(program, "plan", "plan", "show what an apply would change; changes nothing"))))
+    .alias("diff")
+    .argument("[path...]", "declarations: files, folders or - for standard input (default: keys.yaml, keys/)")
+    .option("--out <file>", "save the plan, to review it and apply exactly it")
+    .option("--full", "list keys that stay as they are too")
+    .option("--detailed-exitcode", "exit with 2 if there are changes")
+    .option("--expect-no-changes", "exit with 7 if there are changes");
+  withGuards(withFormat(withDeclaration(add(program, "apply", "apply", "carry out a plan: a saved one, or a fresh one after asking"))))
+    .argument("[plan]", "a plan saved by `algokeys plan --out`")
+    .option("-y, --auto-approve", "do not ask")
+    .option("--no-declaration", "apply a saved plan where its declaration is not at hand to compare");
+  withFormat(withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")))
+    .option("--confirm <project>", "the project's name, instead of being asked to type it");
+  add(program, "export", "export", "write live keys as a declaration")
+    .option("--account <name>", "account (default: the declaration's)")
+    .option("--project <name>", "keys of this project (default: the declaration's)")
+    .option("--unmanaged", "keys that no project manages, too")
+    .option("--out <file>", "write to a file that does not exist yet instead of standard output");
+  withFormat(add(program, "show", "show", "print a saved plan")).argument("<plan>", "a plan saved by `algokeys plan --out`")
+    .option("--full", "list everything");
+
+  const keys = program.command("keys").description("look at live keys, and act on one by hand");
+  withAccount(add(keys, "list", "keys-list", "list live keys"))
+    .option("--project <name>", "only keys of this project")
+    .option("--deleted", "deleted keys that can still be restored, instead")
+    .option("--json", "write JSON");
+  withAccount(add(keys, "get", "keys-get", "show one key")).argument("<name>", "key").option("--json", "write JSON");
+  withAccount(add(keys, "set", "keys-set", "change a live key by hand; the next plan shows it as drift"))
+    .argument("<name>", "key")
+    .argument("<field=value...>", "fields as declared, values as YAML: enabled=false, data=read, origins.web=true");
+  withAccount(add(keys, "restore", "keys-restore", "bring back a deleted key with its credentials")).argument("<name>", "key");
+
+  withAccount(add(program, "try", "try", "decide a call with a live key, and say why"))
+    .argument("<key-name>", "key")
+    .option("--call <algorithm>", "call an algorithm: algo://owner/name")
+    .option("--data <access>", "use the Data API: read or write")
+    .option("--origin <url>", "as a web page of this origin (default: a native client)")
+    .option("--json", "write JSON");
+
+  const account = program.command("account").description("make accounts");
+  add(account, "create", "account-create", "make an account with its default-key")
+    .argument("<name>", "user or organization")
+    .option("--reveal", "show default-key's secret even where standard output is no terminal")
+    .option("--no-credential", "make default-key without a secret");
+
+  add(program, "schema", "schema", "print a JSON schema")
+    .addArgument(new Argument("[kind]", "which one").choices(["manifest", "plan", "report"]).default("manifest"));
+  add(program, "completion", "completion", "print a completion script for a shell")
+    .addArgument(new Argument("<shell>", "shell").choices(["bash", "zsh", "fish"]));
+  add(program, "version", "version", "print the version").option("--json", "write JSON");
+  return program;
+}
+
+function withDeclaration(command: Command): Command {
+  return command
+    .option("-f, --file <path>", "a declaration; may be repeated", collect)
+    .option("--var <name=value>", "a value for ${var.name}; may be repeated", collect)
+    .option("--var-file <file>", "a YAML or JSON map of values for ${var.name}; may be repeated", collect);
+}
+
+function withFormat(command: Command): Command {
+  return command
+    .addOption(new Option("--format <format>", "output format").choices(["text", "json", "markdown"]).default("text"))
+    .option("--json", "the same as --format json");
+}
+
+function withGuards(command: Command): Command {
+  return command
+    .option("--adopt", "take over live keys of declared names that no project manages")
+    .option("--max-deletes <n>", "allow this many deletes, as a number or a percentage such as 50%")
+    .option("--allow-lockout", "allow changes that lock out the key this run authenticates with")
+    .option("--reveal", "show new secrets on the terminal, for keys that declare no delivery");
+}
+
+function withAccount(command: Command): Command {
+  return command.option("--account <name>", "account (default: the declaration's)").option("-f, --file <path>", "declaration that names the account", collect);
+}
+
+function collect(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
+}
