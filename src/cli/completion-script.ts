@@ -33,7 +33,8 @@ function walk(command: Command, program: Command, path: readonly string[]): Node
   const node: Node = {
     path: path.join(" "),
     words: [...subcommands, ...choices.map((text) => ({ text, about: "" })), ...own, ...global],
-    files: command.registeredArguments.some(takesFile) || command.options.some((option) => /file|path/.test(option.flags)),
+    files:
+      command.registeredArguments.some(takesFile) || command.options.some((option) => /file|path/.test(option.flags)),
   };
   return [node, ...command.commands.flatMap((sub) => walk(sub, program, [...path, sub.name()]))];
 }
@@ -48,7 +49,8 @@ function takesFile(argument: Argument): boolean {
 
 function bash(name: string, nodes: readonly Node[]): string {
   const cases = nodes.map(
-    ({ path, words, files }) => `    "${path}") words="${words.map(({ text }) => text).join(" ")}"; files=${files ? "1" : "0"} ;;`,
+    ({ path, words, files }) =>
+      `    "${path}") words="${words.map(({ text }) => text).join(" ")}"; files=${files ? "1" : "0"} ;;`,
   );
   return `# bash completion for ${name}; load it with: source <(${name} completion bash)
 _${name}() {

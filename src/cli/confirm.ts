@@ -20,7 +20,10 @@ export async function confirm(question: Question, context: Context): Promise<voi
     });
   }
   // Both are the process's own streams whenever they are terminals.
-  const lines = createInterface({ input: context.stdin as unknown as Readable, output: context.stderr as unknown as Writable });
+  const lines = createInterface({
+    input: context.stdin as unknown as Readable,
+    output: context.stderr as unknown as Writable,
+  });
   try {
     const answer = await lines.question(`${question.text}\n  Only '${question.expected}' will be accepted: `, {
       signal: context.signal,

@@ -41,7 +41,10 @@ export function buildProgram(context: Context, run: RunCommand): Command {
   const add = (parent: Command, name: string, runAs: string, description: string): Command => {
     const command = parent.command(name).description(description);
     return command.action(async () => {
-      const positional = command.registeredArguments.map((argument, index) => [argument.name(), command.processedArgs[index] as unknown]);
+      const positional = command.registeredArguments.map((argument, index) => [
+        argument.name(),
+        command.processedArgs[index] as unknown,
+      ]);
       await run(runAs, { ...command.optsWithGlobals<Record<string, unknown>>(), ...Object.fromEntries(positional) });
     });
   };
@@ -50,27 +53,36 @@ export function buildProgram(context: Context, run: RunCommand): Command {
     .argument("[file]", "file to write", "keys.yaml")
     .option("--account <name>", "account that owns the keys", "acme")
     .option("--project <name>", "project that manages them", "storefront");
-  withFormat(withDeclaration(add(program, "validate", "validate", "check a declaration without touching a platform")))
-    .argument("[path...]", "declarations: files, folders or - for standard input (default: keys.yaml, keys/)");
-  withGuards(withFormat(withDeclaration(add(program, "plan", "plan", "show what an apply would change; changes nothing"))))
+  withFormat(
+    withDeclaration(add(program, "validate", "validate", "check a declaration without touching a platform")),
+  ).argument("[path...]", "declarations: files, folders or - for standard input (default: keys.yaml, keys/)");
+  withGuards(
+    withFormat(withDeclaration(add(program, "plan", "plan", "show what an apply would change; changes nothing"))),
+  )
     .alias("diff")
     .argument("[path...]", "declarations: files, folders or - for standard input (default: keys.yaml, keys/)")
     .option("--out <file>", "save the plan, to review it and apply exactly it")
     .option("--full", "list keys that stay as they are too")
     .option("--detailed-exitcode", "exit with 2 if there are changes")
     .option("--expect-no-changes", "exit with 7 if there are changes");
-  withGuards(withFormat(withDeclaration(add(program, "apply", "apply", "carry out a plan: a saved one, or a fresh one after asking"))))
+  withGuards(
+    withFormat(
+      withDeclaration(add(program, "apply", "apply", "carry out a plan: a saved one, or a fresh one after asking")),
+    ),
+  )
     .argument("[plan]", "a plan saved by `algokeys plan --out`")
     .option("-y, --auto-approve", "do not ask")
     .option("--no-declaration", "apply a saved plan where its declaration is not at hand to compare");
-  withFormat(withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")))
-    .option("--confirm <project>", "the project's name, instead of being asked to type it");
+  withFormat(
+    withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")),
+  ).option("--confirm <project>", "the project's name, instead of being asked to type it");
   add(program, "export", "export", "write live keys as a declaration")
     .option("--account <name>", "account (default: the declaration's)")
     .option("--project <name>", "keys of this project (default: the declaration's)")
     .option("--unmanaged", "keys that no project manages, too")
     .option("--out <file>", "write to a file that does not exist yet instead of standard output");
-  withFormat(add(program, "show", "show", "print a saved plan")).argument("<plan>", "a plan saved by `algokeys plan --out`")
+  withFormat(add(program, "show", "show", "print a saved plan"))
+    .argument("<plan>", "a plan saved by `algokeys plan --out`")
     .option("--full", "list everything");
 
   const keys = program.command("keys").description("look at live keys, and act on one by hand");
@@ -78,11 +90,16 @@ export function buildProgram(context: Context, run: RunCommand): Command {
     .option("--project <name>", "only keys of this project")
     .option("--deleted", "deleted keys that can still be restored, instead")
     .option("--json", "write JSON");
-  withAccount(add(keys, "get", "keys-get", "show one key")).argument("<name>", "key").option("--json", "write JSON");
+  withAccount(add(keys, "get", "keys-get", "show one key"))
+    .argument("<name>", "key")
+    .option("--json", "write JSON");
   withAccount(add(keys, "set", "keys-set", "change a live key by hand; the next plan shows it as drift"))
     .argument("<name>", "key")
     .argument("<field=value...>", "fields as declared, values as YAML: enabled=false, data=read, origins.web=true");
-  withAccount(add(keys, "restore", "keys-restore", "bring back a deleted key with its credentials")).argument("<name>", "key");
+  withAccount(add(keys, "restore", "keys-restore", "bring back a deleted key with its credentials")).argument(
+    "<name>",
+    "key",
+  );
 
   withAccount(add(program, "try", "try", "decide a call with a live key, and say why"))
     .argument("<key-name>", "key")
@@ -97,10 +114,12 @@ export function buildProgram(context: Context, run: RunCommand): Command {
     .option("--reveal", "show default-key's secret even where standard output is no terminal")
     .option("--no-credential", "make default-key without a secret");
 
-  add(program, "schema", "schema", "print a JSON schema")
-    .addArgument(new Argument("[kind]", "which one").choices(["manifest", "plan", "report"]).default("manifest"));
-  add(program, "completion", "completion", "print a completion script for a shell")
-    .addArgument(new Argument("<shell>", "shell").choices(["bash", "zsh", "fish"]));
+  add(program, "schema", "schema", "print a JSON schema").addArgument(
+    new Argument("[kind]", "which one").choices(["manifest", "plan", "report"]).default("manifest"),
+  );
+  add(program, "completion", "completion", "print a completion script for a shell").addArgument(
+    new Argument("<shell>", "shell").choices(["bash", "zsh", "fish"]),
+  );
   add(program, "version", "version", "print the version").option("--json", "write JSON");
   return program;
 }
@@ -127,7 +146,9 @@ function withGuards(command: Command): Command {
 }
 
 function withAccount(command: Command): Command {
-  return command.option("--account <name>", "account (default: the declaration's)").option("-f, --file <path>", "declaration that names the account", collect);
+  return command
+    .option("--account <name>", "account (default: the declaration's)")
+    .option("-f, --file <path>", "declaration that names the account", collect);
 }
 
 function collect(value: string, values: readonly string[] = []): readonly string[] {

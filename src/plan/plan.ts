@@ -33,7 +33,14 @@ export type PlannedChange = CreateKey | UpdateKey | DeleteKey;
 export type PlanAction = PlannedChange["action"];
 
 /** In the order in which changes are shown. */
-export const PLAN_ACTIONS = ["adopt", "create", "rename", "update", "issue", "delete"] as const satisfies readonly PlanAction[];
+export const PLAN_ACTIONS = [
+  "adopt",
+  "create",
+  "rename",
+  "update",
+  "issue",
+  "delete",
+] as const satisfies readonly PlanAction[];
 
 /** A declared key that is not live. */
 export interface CreateKey {

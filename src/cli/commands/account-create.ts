@@ -19,9 +19,13 @@ interface CreateInput extends GlobalOptions {
 export async function accountCreate(input: CreateInput, context: Context): Promise<ExitCode> {
   const url = platformUrl(input, context);
   if (input.credential && input.reveal !== true && context.stdout.isTTY !== true) {
-    throw new CommandFailure(EXIT.usage, `${DEFAULT_KEY_NAME}'s secret would be written to something that is no terminal`, {
-      fix: "Add --reveal to write it there, or --no-credential to make the key without a secret.",
-    });
+    throw new CommandFailure(
+      EXIT.usage,
+      `${DEFAULT_KEY_NAME}'s secret would be written to something that is no terminal`,
+      {
+        fix: "Add --reveal to write it there, or --no-credential to make the key without a secret.",
+      },
+    );
   }
   if (!input.credential) {
     await withPlatform(url, context, ({ api }) =>

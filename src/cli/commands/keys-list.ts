@@ -15,9 +15,7 @@ interface ListInput extends AccountInput {
 export async function keysList(input: ListInput, context: Context): Promise<ExitCode> {
   const live = await readAccount(input, context);
   const all =
-    input.deleted === true
-      ? await listDeletedKeys(platformUrl(input, context), live.account.name, context)
-      : live.keys;
+    input.deleted === true ? await listDeletedKeys(platformUrl(input, context), live.account.name, context) : live.keys;
   const keys = input.project === undefined ? all : all.filter((key) => key.managedBy?.project === input.project);
   const now = context.now();
   const text =

@@ -31,11 +31,18 @@ export async function keysSet(input: SetInput, context: Context): Promise<ExitCo
 }
 
 /** `algokeys keys restore`: brings back a deleted key. */
-export async function keysRestore(input: AccountInput & { readonly name: string }, context: Context): Promise<ExitCode> {
+export async function keysRestore(
+  input: AccountInput & { readonly name: string },
+  context: Context,
+): Promise<ExitCode> {
   const live = await readAccount(input, context);
   const deleted = await listDeletedKeys(platformUrl(input, context), live.account.name, context);
   // The latest of several deleted keys of one name is the one that people mean.
-  const key = findKey([...deleted].sort((left, right) => right.revision - left.revision), input.name, live.account.name);
+  const key = findKey(
+    [...deleted].sort((left, right) => right.revision - left.revision),
+    input.name,
+    live.account.name,
+  );
   const change: KeyChange = { action: "restore", id: key.id, revision: key.revision };
   await commitByHand(input, live.account.name, change, `keys restore ${key.name}`, context);
   context.stdout.write(`Restored ${key.name} with its credentials. Declare it, or the next apply deletes it again.\n`);

@@ -1,0 +1,96 @@
+import { resolve } from "node:path";
+import { computePlan } from "../../plan/compute-plan.ts";
+import { isEmptyPlan, type Plan } from "../../plan/plan.ts";
+import { carryOut } from "../carry-out.ts";
+import { confirm } from "../confirm.ts";
+import type { Context } from "../context.ts";
+import { readDeclaration, type DeclarationInput } from "../declaration.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { CommandFailure, QuietFailure } from "../failure.ts";
+import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
+import { checkSavedPlan, readPlanFile } from "../plan-input.ts";
+import { planOptions, writePlan } from "../planning.ts";
+import { platformUrl, readLiveState } from "../platform.ts";
+
+interface ApplyInput extends DeclarationInput, FormatOptions, GuardOptions {
+  readonly plan?: string;
+  readonly autoApprove?: boolean;
+  /** False with `--no-declaration`. */
+  readonly declaration: boolean;
+}
+
+/** `algokeys apply`: carries out a saved plan exactly as it was reviewed, or makes one, shows it and asks. */
+export async function apply(input: ApplyInput, context: Context): Promise<ExitCode> {
+  if (input.reveal === true && (context.stdout.isTTY !== true || formatOf(input) !== "text")) {
+    throw new CommandFailure(EXIT.usage, "--reveal shows secrets on a terminal, and standard output is none", {
+      fix: "Run it in a terminal, or declare where the secrets go with deliver:.",
+    });
+  }
+  return input.plan === undefined ? await applyFresh(input, context) : await applySaved(input, input.plan, context);
+}
+
+async function applyFresh(input: ApplyInput, context: Context): Promise<ExitCode> {
+  const options = planOptions(input);
+  const url = platformUrl(input, context);
+  const manifest = await readDeclaration(input, context);
+  const live = await readLiveState(url, manifest.account, context);
+  const made = computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
+  const format = formatOf(input);
+  if (format === "text") writePlan(made, format, input, context);
+  refuseIfNeeded(made, input, context);
+  if (!isEmptyPlan(made) && input.autoApprove !== true) {
+    const text = `Do you want to perform these actions on ${made.project} at ${url}?`;
+    await confirm({ text, expected: "yes", flag: "--auto-approve" }, context);
+  }
+  return await carryOut(made, { url, format, reveal: options.reveal, options: input }, context);
+}
+
+async function applySaved(input: ApplyInput, file: string, context: Context): Promise<ExitCode> {
+  const saved = await readPlanFile(resolve(context.cwd, file), file);
+  refuseMixedOptions(input, file);
+  const url = input.platform === undefined || input.platform === "" ? saved.platform.url : platformUrl(input, context);
+  refuseIfNeeded(saved, input, context);
+  const live = await readLiveState(url, saved.account.name, context);
+  await checkSavedPlan(saved, live, { file, compareDeclaration: input.declaration, input }, context);
+  return await carryOut(
+    saved,
+    { url, format: formatOf(input), reveal: input.reveal === true, options: input },
+    context,
+  );
+}
+
+/** A saved plan is applied as it stands: what would have changed it at planning time is refused, not ignored. */
+function refuseMixedOptions(input: ApplyInput, file: string): void {
+  const flags = {
+    file: "--file",
+    var: "--var",
+    varFile: "--var-file",
+    adopt: "--adopt",
+    maxDeletes: "--max-deletes",
+    allowLockout: "--allow-lockout",
+  } as const;
+  for (const [option, flag] of Object.entries(flags)) {
+    if (input[option as keyof typeof flags] === undefined) continue;
+    throw new CommandFailure(EXIT.usage, `${flag} has no place beside a saved plan`, {
+      fix: `Say it when the plan is made (algokeys plan ${flag} ... --out ${file}), or leave ${file} out.`,
+    });
+  }
+}
+
+function refuseIfNeeded(plan: Plan, input: ApplyInput, context: Context): void {
+  if (plan.refusals.length === 0) return;
+  // The text form has been shown already when the plan was made here.
+  if (input.plan !== undefined || formatOf(input) !== "text") {
+    const [first] = plan.refusals;
+    throw new CommandFailure(EXIT.refused, first?.summary ?? "the plan is refused", {
+      detail:
+        plan.refusals
+          .slice(1)
+          .map(({ summary }) => summary)
+          .join("\n") || undefined,
+      fix: first?.fix,
+    });
+  }
+  context.stderr.write("Nothing was applied: the plan is refused for the reasons above.\n");
+  throw new QuietFailure(EXIT.refused);
+}

@@ -1,0 +1,139 @@
+import type { ApiKey } from "../core/api-key.ts";
+import { nameKey } from "../core/key-name.ts";
+import type { Manifest, ManifestSource } from "../core/manifest.ts";
+import { attributeChanges, plannedSpec } from "./attribute-change.ts";
+import { planCredential } from "./credential-plan.ts";
+import { guardPlan } from "./guard.ts";
+import type { LiveState } from "./live-state.ts";
+import { matchKeys, type KeyMatch } from "./match.ts";
+import type { PlanOptions } from "./plan-options.ts";
+import { PLAN_ACTIONS, type Drift, type Plan, type PlannedChange, type UpdateKey } from "./plan.ts";
+
+/** When a plan is made, RFC 3339; an argument so that planning stays pure. */
+export interface PlanMoment {
+  readonly createdAt: string;
+}
+
+/**
+ * What it takes to make the live keys as declared: pure and deterministic, blind to order and spelling. A plan of what
+ * is already live is empty. Guards do not stop planning; what they find stands in `refusals`.
+ */
+export function computePlan(manifest: Manifest, live: LiveState, options: PlanOptions, made: PlanMoment): Plan {
+  const matches = matchKeys(manifest, live.keys, options.adopt);
+  const changes: PlannedChange[] = [];
+  const drift: Drift[] = [];
+  let unchanged = 0;
+  for (const match of matches.declared) {
+    if (match.type === "refused") continue;
+    if (match.type === "absent") {
+      changes.push(createOf(match, options, made));
+      continue;
+    }
+    const change = updateOf(match, live.account.name, options, made);
+    if (change === undefined) unchanged++;
+    else changes.push(change);
+    drift.push(...driftOf(match.live, change, manifest.project));
+  }
+  for (const { id, revision, name, spec } of matches.undeclared) {
+    changes.push({ action: "delete", id, revision, name, reason: "not-declared", before: plannedSpec(spec) });
+  }
+  changes.sort(byActionThenName);
+  const guarded = { project: manifest.project, live, matches: matches.declared, changes, now: made.createdAt };
+  return {
+    formatVersion: 1,
+    createdAt: made.createdAt,
+    platform: { url: live.platform.url, instance: live.platform.instance },
+    account: {
+      name: live.account.name,
+      // An empty declaration needs no account, so that destroying nothing makes none.
+      action: live.account.exists || manifest.keys.length === 0 ? "none" : "create",
+      revision: live.account.revision,
+    },
+    project: manifest.project,
+    declaration: manifest.source,
+    changes,
+    unchanged,
+    drift: drift.sort(byName),
+    unmanaged: matches.unmanaged.map((key) => key.name).sort(compareNames),
+    refusals: guardPlan(guarded, options),
+  };
+}
+
+/** A plan that deletes every live key of a project. The caller states the brake in `options.maxDeletes`. */
+export function planDestroy(
+  live: LiveState,
+  project: string,
+  source: ManifestSource,
+  options: PlanOptions,
+  made: PlanMoment,
+): Plan {
+  return computePlan({ account: live.account.name, project, keys: [], source }, live, options, made);
+}
+
+function createOf(match: KeyMatch, options: PlanOptions, made: PlanMoment): PlannedChange {
+  const { declared } = match;
+  return {
+    action: "create",
+    name: declared.name,
+    reason: "not-live",
+    after: plannedSpec(declared.spec),
+    credential: planCredential(declared, [], options.reveal, made.createdAt),
+  };
+}
+
+function updateOf(
+  { declared, live }: Extract<KeyMatch, { type: "live" }>,
+  account: string,
+  options: PlanOptions,
+  made: PlanMoment,
+): UpdateKey | undefined {
+  const attributes = attributeChanges(live.spec, declared.spec, account);
+  const credential = planCredential(declared, live.credentials, options.reveal, made.createdAt);
+  const nameBefore = live.name === declared.name ? null : live.name;
+  const why = whyUpdated(live.managedBy === null, nameBefore !== null, attributes.length > 0, credential?.revokes);
+  if (why === undefined) return undefined;
+  const { id, revision } = live;
+  return {
+    ...why,
+    id,
+    revision,
+    name: declared.name,
+    nameBefore,
+    attributes,
+    after: plannedSpec(declared.spec),
+    credential,
+  };
+}
+
+/** The action and its reason: that which says most about the change; undefined if nothing changes. */
+function whyUpdated(
+  adopted: boolean,
+  renamed: boolean,
+  differs: boolean,
+  revokes: readonly string[] | undefined,
+): Pick<UpdateKey, "action" | "reason"> | undefined {
+  if (adopted) return { action: "adopt", reason: "unmanaged" };
+  if (renamed) return { action: "rename", reason: "renamed" };
+  if (differs) return { action: "update", reason: "differs" };
+  if (revokes === undefined) return undefined;
+  return { action: "issue", reason: revokes.length > 0 ? "never-delivered" : "no-credential" };
+}
+
+function driftOf(live: ApiKey, change: UpdateKey | undefined, project: string): readonly Drift[] {
+  if (change === undefined || change.attributes.length === 0 || live.managedBy?.project !== project) return [];
+  if (live.lastChange.project === project) return [];
+  return [{ name: change.name, lastChange: live.lastChange, attributes: change.attributes }];
+}
+
+function byActionThenName(left: PlannedChange, right: PlannedChange): number {
+  return PLAN_ACTIONS.indexOf(left.action) - PLAN_ACTIONS.indexOf(right.action) || byName(left, right);
+}
+
+function byName(left: { readonly name: string }, right: { readonly name: string }): number {
+  return compareNames(left.name, right.name);
+}
+
+function compareNames(left: string, right: string): number {
+  const [one, other] = [nameKey(left), nameKey(right)];
+  return one < other ? -1 : Number(one > other);
+}

@@ -1,0 +1,136 @@
+import { PLAN_ACTIONS } from "./plan.ts";
+
+/** Gives the path of the first thing that is wrong, or undefined. */
+type Check = (value: unknown, path: string) => string | undefined;
+
+/**
+ * Checks that parsed JSON has the shape of a plan, all of it and nothing besides; gives the path of the first thing
+ * that is wrong. Written by hand because `plan` imports no packages; `schemas/plan.schema.json` says the same in public.
+ */
+export function planShapeProblem(value: unknown): string | undefined {
+  return plan(value, "plan");
+}
+
+const is =
+  (test: (value: unknown) => boolean): Check =>
+  (value, path) =>
+    test(value) ? undefined : path;
+
+const text = is((value) => typeof value === "string");
+const flag = is((value) => typeof value === "boolean");
+const count = is((value) => Number.isSafeInteger(value) && Number(value) >= 0);
+const instant = is((value) => typeof value === "string" && !Number.isNaN(Date.parse(value)));
+
+function oneOf(...values: readonly unknown[]): Check {
+  return is((value) => values.includes(value));
+}
+
+function nullOr(check: Check): Check {
+  return (value, path) => (value === null ? undefined : check(value, path));
+}
+
+function listOf(check: Check): Check {
+  return (value, path) => {
+    if (!Array.isArray(value)) return path;
+    for (const [index, entry] of value.entries()) {
+      const wrong = check(entry, `${path}[${String(index)}]`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  };
+}
+
+/** An object with exactly these properties; those whose name ends in `?` may be left out. */
+function shape(fields: Readonly<Record<string, Check>>): Check {
+  const checks = new Map(Object.entries(fields).map(([name, check]) => [name.replace("?", ""), check]));
+  const needed = Object.keys(fields).filter((name) => !name.endsWith("?"));
+  return (value, path) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return path;
+    const missing = needed.find((name) => !Object.hasOwn(value, name));
+    if (missing !== undefined) return `${path}.${missing}`;
+    for (const [name, inner] of Object.entries(value)) {
+      const check = checks.get(name);
+      const wrong = check === undefined ? `${path}.${name}` : check(inner, `${path}.${name}`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  };
+}
+
+/** An object of any names, every value of one kind. */
+function recordOf(check: Check): Check {
+  return (value, path) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return path;
+    return listOf(check)(Object.values(value), path);
+  };
+}
+
+const spec = shape({
+  "description?": text,
+  "algorithms?": listOf(text),
+  "origins?": shape({ "native?": flag, "web?": flag, "referrers?": listOf(text) }),
+  "data?": oneOf("none", "read", "readwrite"),
+  "management?": flag,
+  "enabled?": flag,
+  "expires?": nullOr(instant),
+  "protect?": flag,
+  "labels?": recordOf(text),
+  "rotation?": nullOr(shape({ every: text, "overlap?": text })),
+});
+
+const delivery = shape({ to: oneOf("dotenv", "json"), file: text, name: text });
+const credential = nullOr(shape({ deliver: listOf(delivery), revokes: listOf(text) }));
+
+const attributeValue: Check = (value, path) =>
+  value === null || typeof value === "string" || typeof value === "boolean" ? undefined : listOf(text)(value, path);
+
+const attributes = listOf(
+  shape({
+    path: text,
+    before: attributeValue,
+    after: attributeValue,
+    access: oneOf("none", "widens", "narrows", "shifts"),
+  }),
+);
+
+const onKey = { id: text, revision: count, name: text };
+const create = shape({ action: oneOf("create"), name: text, reason: oneOf("not-live"), after: spec, credential });
+const remove = shape({ ...onKey, action: oneOf("delete"), reason: oneOf("not-declared"), before: spec });
+const update = shape({
+  ...onKey,
+  action: oneOf(...PLAN_ACTIONS.filter((action) => action !== "create" && action !== "delete")),
+  nameBefore: nullOr(text),
+  reason: oneOf("unmanaged", "renamed", "differs", "never-delivered", "no-credential"),
+  attributes,
+  after: spec,
+  credential,
+});
+
+const change: Check = (value, path) => {
+  const action = typeof value === "object" && value !== null && "action" in value ? value.action : undefined;
+  if (action === "create") return create(value, path);
+  return action === "delete" ? remove(value, path) : update(value, path);
+};
+
+const origin = shape({ at: instant, actor: text, project: nullOr(text), changeSet: text });
+
+const plan = shape({
+  formatVersion: oneOf(1),
+  createdAt: instant,
+  platform: shape({ url: text, instance: text }),
+  account: shape({ name: text, action: oneOf("none", "create"), revision: count }),
+  project: text,
+  declaration: shape({ files: listOf(text), digest: text }),
+  changes: listOf(change),
+  unchanged: count,
+  drift: listOf(shape({ name: text, lastChange: origin, attributes })),
+  unmanaged: listOf(text),
+  refusals: listOf(
+    shape({
+      code: oneOf("protected", "too-many-deletes", "self-lockout", "foreign-key", "unmanaged-key"),
+      keys: listOf(text),
+      summary: text,
+      fix: text,
+    }),
+  ),
+});

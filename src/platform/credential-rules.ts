@@ -1,0 +1,71 @@
+import type { KeyChange, NewCredential } from "../api/change-set.ts";
+import type { ChangeProblemCode } from "../api/errors.ts";
+import { durationMs } from "../core/duration.ts";
+import { DEFAULT_OVERLAP } from "../core/key-spec.ts";
+import { tokenFingerprint } from "../core/token.ts";
+import { isLiveCredential, type CredentialState, type KeyState } from "./key-state.ts";
+
+/** How many credentials of one key may work at a time. */
+export const MAX_LIVE_CREDENTIALS = 5;
+
+/** Why a change to a credential is refused. */
+export interface Refused {
+  readonly code: ChangeProblemCode;
+  readonly message: string;
+}
+
+/** A credential as it comes to be. */
+export function newCredential(credential: NewCredential, now: number): CredentialState {
+  return {
+    id: credential.id,
+    mask: credential.mask,
+    fingerprint: tokenFingerprint(credential.digest),
+    createdAt: new Date(now).toISOString(),
+    acknowledgedAt: null,
+    retiresAt: null,
+    revokedAt: null,
+    digest: credential.digest,
+  };
+}
+
+/**
+ * The key's credentials after a change to one of them, or why it is refused. Judged in the order of the changes, because
+ * a credential's own life is its precondition: one that was revoked a change earlier cannot be acknowledged.
+ */
+export function changedCredentials(
+  key: KeyState,
+  change: Extract<KeyChange, { credential: string }>,
+  now: number,
+): readonly CredentialState[] | Refused {
+  const credential = key.credentials.find((candidate) => candidate.id === change.credential);
+  if (credential === undefined) {
+    return { code: "unknown-credential", message: `${key.name} has no credential ${change.credential.slice(0, 64)}.` };
+  }
+  if (change.action === "revoke-credential") {
+    if (credential.revokedAt !== null) return key.credentials;
+    return replaced(key, { ...credential, revokedAt: new Date(now).toISOString() });
+  }
+  const newest = key.credentials.findLast((candidate) => candidate.revokedAt === null);
+  if (newest !== credential) {
+    const message = `${key.name}: only its newest credential can be acknowledged, and only while it is not revoked.`;
+    return { code: "unknown-credential", message };
+  }
+  if (credential.acknowledgedAt !== null) return key.credentials;
+  return acknowledged(key, credential, now);
+}
+
+/** The newest credential has arrived: those before it go on working for the overlap, then retire. */
+function acknowledged(key: KeyState, newest: CredentialState, now: number): readonly CredentialState[] {
+  const overlap = durationMs(key.spec.rotation?.overlap ?? DEFAULT_OVERLAP) ?? 0;
+  const retiresAt = new Date(now + overlap).toISOString();
+  return key.credentials.map((credential) => {
+    if (credential === newest) return { ...credential, acknowledgedAt: new Date(now).toISOString() };
+    if (!isLiveCredential(credential, now)) return credential;
+    const sooner = credential.retiresAt !== null && credential.retiresAt < retiresAt;
+    return sooner ? credential : { ...credential, retiresAt };
+  });
+}
+
+function replaced(key: KeyState, changed: CredentialState): readonly CredentialState[] {
+  return key.credentials.map((credential) => (credential.id === changed.id ? changed : credential));
+}

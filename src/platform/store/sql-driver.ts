@@ -1,0 +1,35 @@
+/** What a column can hold. */
+export type SqlValue = string | number | null;
+
+/** One row, by column name. Read it through `columns.ts`. */
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/** Reads within one snapshot. Parameters stand as `?` in the text and are given by position. */
+export interface SqlReader {
+  all(sql: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  get(sql: string, ...values: readonly SqlValue[]): Promise<SqlRow | undefined>;
+}
+
+/** Reads and writes within one transaction. */
+export interface SqlWriter extends SqlReader {
+  run(sql: string, ...values: readonly SqlValue[]): Promise<void>;
+  /** Runs one statement once for each list of parameters, in order: cheaper than as many calls of `run`. */
+  runAll(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
+}
+
+/**
+ * The port between the service and a database. Only {@link KeyApiError} `unavailable` comes out of the database itself;
+ * what `work` throws passes through, and the transaction is rolled back. The texts of statements are few and fixed, so
+ * that a driver can keep them prepared.
+ */
+export interface SqlDriver {
+  /** Runs `work` on one consistent snapshot. */
+  read<T>(work: (sql: SqlReader) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one write transaction; no two overlap. When the promise is fulfilled, what was written is on disk.
+   * `work` must not start another transaction, nor wait for the outside world.
+   */
+  write<T>(work: (sql: SqlWriter) => Promise<T>): Promise<T>;
+  /** Waits for what is under way, then closes. */
+  close(): Promise<void>;
+}
