@@ -9,9 +9,19 @@ export type ApplyEvent =
   | { readonly type: "account-created"; readonly account: string }
   /** The platform has committed the whole plan. */
   | { readonly type: "committed"; readonly changeSet: string; readonly revision: number; readonly changes: number }
-  | { readonly type: "secret-delivered"; readonly key: string; readonly delivery: Delivery; readonly fingerprint: string }
+  | {
+      readonly type: "secret-delivered";
+      readonly key: string;
+      readonly delivery: Delivery;
+      readonly fingerprint: string;
+    }
   | { readonly type: "secret-revealed"; readonly key: string; readonly fingerprint: string }
-  | { readonly type: "delivery-failed"; readonly key: string; readonly delivery: Delivery | null; readonly error: string }
+  | {
+      readonly type: "delivery-failed";
+      readonly key: string;
+      readonly delivery: Delivery | null;
+      readonly error: string;
+    }
   /** The platform knows that these keys' holders have their new secrets. */
   | { readonly type: "acknowledged"; readonly keys: readonly string[] };
 
@@ -25,6 +35,7 @@ export interface ApplyReport {
   readonly outcome: "nothing-to-do" | "applied" | "applied-in-part" | "failed";
   readonly account: string;
   readonly project: string;
+  /** Null if none was sent. With the outcome `failed`: it was sent, but no answer tells whether it was committed. */
   readonly changeSet: string | null;
   /** The account's revision afterwards; null if it is not known. */
   readonly revision: number | null;

@@ -1,4 +1,4 @@
-import type { PlanOptions } from "../plan/compute-plan.ts";
+import type { PlanOptions } from "../plan/plan-options.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planJson } from "../report/plan-json.ts";
 import { planMarkdown } from "../report/plan-markdown.ts";

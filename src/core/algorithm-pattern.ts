@@ -92,7 +92,7 @@ export function matchAlgorithm(
 }
 
 function isOwner(segment: string): boolean {
-  return segment === OWN || NAME.test(segment);
+  return segment.toLowerCase() === OWN || NAME.test(segment);
 }
 
 function pattern(owner: string, name?: string, version?: string): AlgorithmPattern {

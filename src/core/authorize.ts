@@ -31,6 +31,7 @@ export type AllowReason = AlgorithmMatch | "data" | "management";
 
 /** Why a request is refused. Stable codes: in bodies, audit and usage records, and counted. */
 export type DenyReason =
+  | "invalid_key"
   | "duplicate_header"
   | "method_override"
   | "key_deleted"
@@ -67,6 +68,7 @@ export function authorize(key: AccessKey, request: AccessRequest, credential?: C
 }
 
 function decide(key: AccessKey, request: AccessRequest, credential: Credential | undefined): Decision {
+  if (!isReadable(key, request, credential)) return deny("unreadable_request", 400);
   const override = request.headers.some(([name]) => name.toLowerCase() === "x-http-method-override");
   if (override) return deny("method_override", 400);
   const origin = decideOrigin(key.spec.origins, request);
@@ -75,6 +77,34 @@ function decide(key: AccessKey, request: AccessRequest, credential: Credential |
   if (dead !== undefined) return deny(dead, 401);
   return origin.effect === "deny" ? origin : decideTarget(key, request.target);
 }
+
+/** True if whatever decides is of the type that it must be; only callers from outside the type system make it false. */
+function isReadable({ account, spec }: AccessKey, request: AccessRequest, credential: Credential | undefined): boolean {
+  const { headers, target, now, webRoute = false } = request;
+  const { web, native } = spec.origins;
+  const hosts: readonly unknown[] = typeof web === "string" ? [] : web.hosts;
+  const call: unknown = target.type === "algorithm" ? target.call : "";
+  const texts: readonly unknown[] = [
+    account,
+    call,
+    spec.expires ?? "",
+    credential?.retiresAt ?? "",
+    ...spec.algorithms,
+    ...hosts,
+  ];
+  const flags: readonly unknown[] = [spec.enabled, spec.management, native, webRoute];
+  return (
+    Number.isFinite(now) &&
+    (typeof web !== "string" || WEB_WORDS.includes(web)) &&
+    texts.every((text) => typeof text === "string") &&
+    flags.every((flag) => typeof flag === "boolean") &&
+    headers.every(
+      (header: readonly unknown[]) => Array.isArray(header) && header.every((part) => typeof part === "string"),
+    )
+  );
+}
+
+const WEB_WORDS: readonly string[] = ["none", "any"];
 
 function lifeDenial(key: AccessKey, now: number, credential: Credential | undefined): DenyReason | undefined {
   if (key.deletedAt !== null) return "key_deleted";

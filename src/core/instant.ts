@@ -9,9 +9,10 @@ export function parseInstant(text: string): string | undefined {
   const full = DATE.test(text) ? `${text}T00:00:00Z` : text;
   if (!RFC3339.test(full)) return undefined;
   const ms = Date.parse(full.toUpperCase());
-  if (Number.isNaN(ms)) return undefined;
+  if (Number.isNaN(ms) || full.slice(11, 13) === "24") return undefined;
   // Date.parse turns 31 April into 1 May: the day that was written must be the day that is meant.
   const day = new Date(`${full.slice(0, 10)}T00:00:00Z`);
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== full.slice(0, 10)) return undefined;
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+  const instant = new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+  return RFC3339.test(instant) ? instant : undefined; // an offset can lead out of the years that have four digits
 }

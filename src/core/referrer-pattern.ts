@@ -36,12 +36,11 @@ export function parseReferrerPattern(text: string): ReferrerPattern | undefined 
   return { scheme: schemeOf(scheme), below, host, port };
 }
 
-/** The comparison form. A scheme's own port is kept only where leaving it out would mean something else. */
+/** The comparison form. A port is kept only where leaving it out would mean something else. */
 export function formatReferrerPattern(pattern: ReferrerPattern): string {
   const scheme = pattern.scheme === "https" && !isLoopback(pattern) ? undefined : pattern.scheme;
-  const ownPort = scheme === "http" ? 80 : 443;
-  const impliesOwnPort = scheme !== undefined || !isLoopback(pattern);
-  const port = impliesOwnPort && pattern.port === ownPort ? undefined : pattern.port;
+  const implied = impliedPort(pattern, scheme ?? "https");
+  const port = pattern.port === implied ? undefined : pattern.port;
   const prefix = scheme === undefined ? "" : `${scheme}://`;
   return `${prefix}${pattern.below ? "*." : ""}${pattern.host}${port === undefined ? "" : `:${String(port)}`}`;
 }
@@ -85,8 +84,9 @@ export function isHost(host: string): boolean {
 /** The canonical ASCII host of what the author wrote, or undefined if it is none or only looks like one. */
 function asciiHost(name: string): string | undefined {
   const ascii = /^[\x21-\x7e]+$/.test(name);
-  // Compatibility forms and invisible characters would be folded away by URL parsing: what is seen must be what is meant.
-  if (!ascii && (name.normalize("NFKC") !== name || /[\p{C}\p{Z}]/u.test(name))) return undefined;
+  // Compatibility forms, invisible characters, escapes and the ideographic full stop would be folded away by URL
+  // parsing: what is seen must be what is meant.
+  if (!ascii && (name.normalize("NFKC") !== name || /[\p{C}\p{Z}\p{DI}%\u3002]/u.test(name))) return undefined;
   const parsed = hostOf(name);
   if (parsed === undefined || (ascii && parsed !== name.toLowerCase())) return undefined;
   return isHost(parsed) && !parsed.endsWith(".") ? parsed : undefined;
@@ -119,7 +119,11 @@ function schemesOf(pattern: ReferrerPattern): readonly WebOrigin["scheme"][] {
 }
 
 function portFor(pattern: ReferrerPattern, scheme: WebOrigin["scheme"]): number | "*" {
-  if (pattern.port !== undefined) return pattern.port;
+  return pattern.port ?? impliedPort(pattern, scheme);
+}
+
+/** The port that a pattern without one means: every port for a loopback host without a scheme. */
+function impliedPort(pattern: ReferrerPattern, scheme: WebOrigin["scheme"]): number | "*" {
   return pattern.scheme === undefined && isLoopback(pattern) ? "*" : OWN_PORT[scheme];
 }
 

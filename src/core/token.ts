@@ -14,8 +14,8 @@ export type TokenKind = "caller" | "admin";
 /** Gives `count` bytes of a cryptographically secure random source. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-/** Gives the SHA-256 of ASCII text in lower-case hexadecimal. */
-export type Sha256 = (ascii: string) => string;
+/** Gives the SHA-256 of text, as UTF-8, in lower-case hexadecimal. */
+export type Sha256 = (text: string) => string;
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PREFIX: Readonly<Record<TokenKind, string>> = { caller: "sim", admin: "adm" };

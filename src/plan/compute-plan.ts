@@ -1,6 +1,6 @@
 import type { ApiKey } from "../core/api-key.ts";
 import { nameKey } from "../core/key-name.ts";
-import type { Manifest, ManifestSource } from "../core/manifest.ts";
+import type { Manifest } from "../core/manifest.ts";
 import { attributeChanges, plannedSpec } from "./attribute-change.ts";
 import { planCredential } from "./credential-plan.ts";
 import { guardPlan } from "./guard.ts";
@@ -59,15 +59,19 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
   };
 }
 
-/** A plan that deletes every live key of a project. The caller states the brake in `options.maxDeletes`. */
+/**
+ * A plan that deletes every live key of a project. Asking for it opens the delete brake, so the caller has the author
+ * confirm it; the other guards hold as ever.
+ */
 export function planDestroy(
+  manifest: Pick<Manifest, "account" | "project" | "source">,
   live: LiveState,
-  project: string,
-  source: ManifestSource,
-  options: PlanOptions,
   made: PlanMoment,
+  options: Pick<PlanOptions, "allowLockout"> = { allowLockout: false },
 ): Plan {
-  return computePlan({ account: live.account.name, project, keys: [], source }, live, options, made);
+  const { account, project, source } = manifest;
+  const destroying = { adopt: false, reveal: false, maxDeletes: { percent: 100 }, ...options };
+  return computePlan({ account, project, source, keys: [] }, live, destroying, made);
 }
 
 function createOf(match: KeyMatch, options: PlanOptions, made: PlanMoment): PlannedChange {

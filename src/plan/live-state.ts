@@ -14,3 +14,6 @@ export interface LiveState {
   /** Every live key of the account, whoever manages it. */
   readonly keys: readonly ApiKey[];
 }
+
+/** The `instance` of a platform that is not made yet: a plan that found none may be applied to the one that it makes. */
+export const NO_PLATFORM = "none";

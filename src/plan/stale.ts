@@ -4,7 +4,7 @@ import { nameKey } from "../core/key-name.ts";
 import { attributesBefore } from "./attribute-change.ts";
 import { isWorking } from "./credential-plan.ts";
 import { differingPaths, flatSpec } from "./flat-spec.ts";
-import type { LiveState } from "./live-state.ts";
+import { NO_PLATFORM, type LiveState } from "./live-state.ts";
 import type { DeleteKey, Plan, PlannedChange, UpdateKey } from "./plan.ts";
 
 /** Something that a plan touches and that is no longer as the plan found it. */
@@ -25,7 +25,8 @@ export interface StaleObject {
  */
 export function checkStale(plan: Plan, live: LiveState, now: string): readonly StaleObject[] {
   const { url, instance } = plan.platform;
-  if (instance !== live.platform.instance) return [moved("platform", url, "other-platform")];
+  if (instance !== live.platform.instance && instance !== NO_PLATFORM)
+    return [moved("platform", url, "other-platform")];
   const { name } = plan.account;
   if (nameKey(name) !== nameKey(live.account.name)) return [moved("account", name, "other-account")];
   if (plan.account.action === "none" && !live.account.exists && plan.changes.length > 0) {

@@ -25,7 +25,8 @@ const MESSAGE_LENGTH = 500;
 export function checkChangeSet(changeSet: ChangeSet): CheckedChangeSet {
   const { id, project, message } = changeSet;
   const sent: unknown = changeSet.changes;
-  if (!matches(id, CLIENT_ID_PATTERN)) throw invalid("The id of a change set must be 16 to 64 letters, digits, - or _.");
+  if (!matches(id, CLIENT_ID_PATTERN))
+    throw invalid("The id of a change set must be 16 to 64 letters, digits, - or _.");
   if (project !== null && !matches(project, NAME_PATTERN)) throw invalid("The project of a change set must be a name.");
   if (!isPlainText(message, MESSAGE_LENGTH)) {
     throw invalid(`The message of a change set must be text of at most ${MESSAGE_LENGTH} characters.`);
@@ -140,7 +141,8 @@ const NAME_PROBLEM =
 /** How a change is called in a message before it is known to be one. */
 function named(value: unknown): string {
   const { name, id } = isRecord(value) ? value : {};
-  return JSON.stringify(String(typeof name === "string" ? name : typeof id === "string" ? id : "change").slice(0, 64));
+  const word = typeof name === "string" ? name : typeof id === "string" ? id : "change";
+  return JSON.stringify(word.slice(0, 64));
 }
 
 function matches(value: unknown, pattern: RegExp): value is string {

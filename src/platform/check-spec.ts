@@ -16,7 +16,8 @@ export const SPEC_LIMITS = { description: 500, entries: 1_000, labels: 64, label
 export function checkSpec(value: unknown): { readonly spec: KeySpec } | { readonly problem: string } {
   if (!isRecord(value)) return { problem: "the spec must be an object" };
   const unknown = Object.keys(value).find((field) => !(SPEC_FIELDS as readonly string[]).includes(field));
-  if (unknown !== undefined) return { problem: `the spec has the unknown field ${JSON.stringify(unknown.slice(0, 64))}` };
+  if (unknown !== undefined)
+    return { problem: `the spec has the unknown field ${JSON.stringify(unknown.slice(0, 64))}` };
   for (const field of SPEC_FIELDS) {
     const problem = CHECKS[field](value[field]);
     if (problem !== undefined) return { problem };
@@ -44,7 +45,8 @@ const CHECKS: Readonly<Record<keyof KeySpec, Check>> = {
   algorithms: (value) =>
     listProblem("algorithms", value, (entry) => parseAlgorithmPattern(entry) !== undefined, "an algorithm pattern"),
   origins: originsProblem,
-  data: (value) => (DATA_ACCESS.some((access) => access === value) ? undefined : `data must be ${DATA_ACCESS.join(", ")}`),
+  data: (value) =>
+    DATA_ACCESS.some((access) => access === value) ? undefined : `data must be ${DATA_ACCESS.join(", ")}`,
   management: (value) => booleanProblem("management", value),
   enabled: (value) => booleanProblem("enabled", value),
   expires: (value) =>
@@ -82,7 +84,12 @@ function originsProblem(value: unknown): string | undefined {
   if (!isRecord(web) || hasOther(web, ["hosts"])) return 'origins.web must be "none", "any" or hosts';
   const hosts = web["hosts"];
   if (Array.isArray(hosts) && hosts.length === 0) return "origins.web.hosts must not be empty";
-  return listProblem("origins.web.hosts", hosts, (host) => parseReferrerPattern(host) !== undefined, "a referrer pattern");
+  return listProblem(
+    "origins.web.hosts",
+    hosts,
+    (host) => parseReferrerPattern(host) !== undefined,
+    "a referrer pattern",
+  );
 }
 
 function labelsProblem(value: unknown): string | undefined {
@@ -114,8 +121,20 @@ function hasOther(value: Readonly<Record<string, unknown>>, fields: readonly str
   return Object.keys(value).some((field) => !fields.includes(field));
 }
 
-/** The same spec as one kind of object, whatever prototype or order it came with. */
+/** The same spec in one form: nothing but its fields, in one order, so that equal specs give equal JSON. */
 function cleanSpec(spec: KeySpec): KeySpec {
   const { description, algorithms, origins, data, management, enabled, expires, protect, labels, rotation } = spec;
-  return { description, algorithms, origins, data, management, enabled, expires, protect, labels, rotation };
+  const byName = Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1));
+  return {
+    description,
+    algorithms,
+    origins: { native: origins.native, web: origins.web } as KeySpec["origins"],
+    data,
+    management,
+    enabled,
+    expires,
+    protect,
+    labels: Object.fromEntries(byName),
+    rotation: rotation && { every: rotation.every, overlap: rotation.overlap },
+  };
 }

@@ -28,6 +28,14 @@ export function newCredential(credential: NewCredential, now: number): Credentia
   };
 }
 
+/** Why a key cannot have as many credentials as it would have after the whole change set; undefined if it can. */
+export function crowdedProblem(key: KeyState, now: number): Refused | undefined {
+  const live = key.credentials.filter((credential) => isLiveCredential(credential, now)).length;
+  if (live <= MAX_LIVE_CREDENTIALS) return undefined;
+  const message = `${key.name} would have ${live} working credentials; ${MAX_LIVE_CREDENTIALS} are allowed. Revoke one first.`;
+  return { code: "too-many-credentials", message };
+}
+
 /**
  * The key's credentials after a change to one of them, or why it is refused. Judged in the order of the changes, because
  * a credential's own life is its precondition: one that was revoked a change earlier cannot be acknowledged.
@@ -46,11 +54,11 @@ export function changedCredentials(
     return replaced(key, { ...credential, revokedAt: new Date(now).toISOString() });
   }
   const newest = key.credentials.findLast((candidate) => candidate.revokedAt === null);
-  if (newest !== credential) {
-    const message = `${key.name}: only its newest credential can be acknowledged, and only while it is not revoked.`;
+  if (newest === credential && credential.acknowledgedAt !== null) return key.credentials;
+  if (newest !== credential || !isLiveCredential(credential, now)) {
+    const message = `${key.name}: only its newest credential can be acknowledged, and only while it works.`;
     return { code: "unknown-credential", message };
   }
-  if (credential.acknowledgedAt !== null) return key.credentials;
   return acknowledged(key, credential, now);
 }
 

@@ -35,7 +35,7 @@ async function provedPepper(platform: SqlRow, pepperFile: string): Promise<Peppe
   const pepper = await readPepper(pepperFile);
   const hint = "Bring back the one that belongs to this database; without it no credential can be checked.";
   if (pepper === undefined) throw sealed(`its pepper file ${pepperFile} is missing. ${hint}`);
-  if (!matchesCanary(pepper, text(platform, "canary"))) {
+  if (!matchesCanary(pepper, text(platform[0]))) {
     throw sealed(`its pepper file ${pepperFile} belongs to another database. ${hint}`);
   }
   return pepper;

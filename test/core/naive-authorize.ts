@@ -14,16 +14,16 @@ export function naiveAuthorize(key: AccessKey, request: AccessRequest, credentia
   const sent = (name: string): string[] =>
     request.headers.filter(([header]) => header.toLowerCase() === name).map(([, value]) => value);
 
+  if (sent("x-http-method-override").length > 0) return "deny method_override 400";
   if (["origin", "referer", "host", "authorization"].some((name) => sent(name).length > 1)) {
     return "deny duplicate_header 400";
   }
-  if (sent("x-http-method-override").length > 0) return "deny method_override 400";
 
   const refusedLife =
     (key.deletedAt !== null && "key_deleted") ||
     (!key.spec.enabled && "key_disabled") ||
     (key.spec.expires !== null && request.now >= Date.parse(key.spec.expires) && "key_expired") ||
-    (credential !== undefined && credential.revokedAt !== null && "credential_revoked") ||
+    (typeof credential?.revokedAt === "string" && "credential_revoked") ||
     (typeof credential?.retiresAt === "string" &&
       request.now >= Date.parse(credential.retiresAt) &&
       "credential_retired");
@@ -61,7 +61,7 @@ for (const verb of ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]) {
 // ---- Algorithms: every pattern that would allow the call is spelled out, then looked for in the list ----
 
 function naiveAlgorithm(patterns: readonly string[], call: string, account: string): Verdict {
-  if (/[^A-Za-z0-9_.*/]/.test(call)) return "deny bad_path_char 403";
+  if (/[^A-Za-z0-9_.*/-]/.test(call)) return "deny bad_path_char 403";
   const segments = (call.endsWith("/") ? call.slice(0, -1) : call).split("/");
   if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) return "deny bad_segment 403";
   if (segments.length !== 2 && segments.length !== 3) return "deny bad_segments 403";
@@ -69,7 +69,10 @@ function naiveAlgorithm(patterns: readonly string[], call: string, account: stri
   if (!/^([a-z][a-z0-9_]{0,29}|\.my)$/.test(owner) || !/^[a-z][a-z0-9_]{0,29}$/.test(name)) {
     return "deny bad_segment 403";
   }
-  if (segments.length === 3 && !/^(\d+\.\d+\.\d+|\d+\.\d+\.\*|\d+\.\*|[0-9a-f]{40}|latest|latestprivate)$/.test(version)) {
+  if (
+    segments.length === 3 &&
+    !/^(\d+\.\d+\.\d+|\d+\.\d+\.\*|\d+\.\*|[0-9a-f]{40}|latest|latestprivate)$/.test(version)
+  ) {
     return "deny bad_segment 403";
   }
 
@@ -125,7 +128,7 @@ function naiveOriginProblem(
     if (problem !== undefined) return problem;
     subject = originOfReferer(referer);
   } else {
-    if (!sent("sec-fetch-site").includes("same-origin") || request.ownOrigin === undefined) return "missing_origin";
+    if (sent("sec-fetch-site")[0] !== "same-origin" || request.ownOrigin === undefined) return "missing_origin";
     subject = request.ownOrigin;
   }
   return origins.web.hosts.some((referrer) => expressionFor(referrer).test(subject)) ? undefined : "no_match";

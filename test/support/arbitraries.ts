@@ -43,7 +43,17 @@ export const arbitraryCallPath: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(owner, algorithmName).map((parts) => `${parts.join("/")}/`) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom("", "/", "foo", "foo//bar", "foo/../bar", "foo/bar/1.2.3/x", "foo%2fbar", "foo/bаr"),
+    arbitrary: fc.constantFrom(
+      "",
+      "/",
+      "foo",
+      "foo//bar",
+      "foo/../bar",
+      "foo/bar/1.2.3/x",
+      ".MY/x",
+      "foo%2fbar",
+      "foo/bаr",
+    ),
   },
 );
 

@@ -1,4 +1,5 @@
-import { keysJson, keysTable, keyText } from "../../report/key-text.ts";
+import { keysJson } from "../../report/key-json.ts";
+import { keysTable, keyText } from "../../report/key-text.ts";
 import { findKey, readAccount, type AccountInput } from "../account.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";

@@ -1,20 +1,18 @@
-import type { SqlRow } from "./sql-driver.ts";
+import type { SqlValue } from "./sql-driver.ts";
 
-/** A column that always holds text. Throws plainly otherwise: the statement and the schema disagree, which is our bug. */
-export function text(row: SqlRow, column: string): string {
-  const value = row[column];
-  if (typeof value !== "string") throw new Error(`column ${column} holds no text`);
+/** The value of a column that always holds text. Throws plainly otherwise: statement and schema disagree, our bug. */
+export function text(value: SqlValue | undefined): string {
+  if (typeof value !== "string") throw new Error("a column that holds text holds something else");
   return value;
 }
 
-/** A column that holds text or NULL. */
-export function textOrNull(row: SqlRow, column: string): string | null {
-  return row[column] === null ? null : text(row, column);
+/** The value of a column that holds text or NULL. */
+export function textOrNull(value: SqlValue | undefined): string | null {
+  return value === null ? null : text(value);
 }
 
-/** A column that always holds a number. */
-export function integer(row: SqlRow, column: string): number {
-  const value = row[column];
-  if (typeof value !== "number") throw new Error(`column ${column} holds no number`);
+/** The value of a column that always holds a number. */
+export function integer(value: SqlValue | undefined): number {
+  if (typeof value !== "number") throw new Error("a column that holds a number holds something else");
   return value;
 }

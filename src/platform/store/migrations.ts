@@ -9,6 +9,7 @@ export interface Migration {
  *
  * - `platform` has one row: the instance and the canary that proves the pepper.
  * - `api_keys` and `credentials` are in the order of their `seq`, which is the order of their making.
+ * - `api_keys.revision` leads to the change set that last changed the key: when, by whom, in whose name.
  * - `change_sets` and `changes` are the audit record: nothing in them is ever changed or removed.
  * - A live name is unique per account by index; `name_key` is the name in the form in which names are compared.
  * - `credentials.digest` is HMAC-SHA-256(pepper, SHA-256(token)) in hexadecimal, never anything nearer to the token.
@@ -34,6 +35,20 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         changed_at TEXT NOT NULL
       ) STRICT;
 
+      CREATE TABLE change_sets (
+        account INTEGER NOT NULL REFERENCES accounts,
+        revision INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        content TEXT NOT NULL,
+        committed_at TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        project TEXT,
+        message TEXT NOT NULL,
+        results TEXT NOT NULL,
+        PRIMARY KEY (account, revision),
+        UNIQUE (account, id)
+      ) STRICT;
+
       CREATE TABLE api_keys (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         account INTEGER NOT NULL REFERENCES accounts,
@@ -45,11 +60,8 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         managed_by TEXT,
         renamed_from TEXT,
         created_at TEXT NOT NULL,
-        changed_at TEXT NOT NULL,
-        changed_by TEXT NOT NULL,
-        changed_project TEXT,
-        change_set TEXT NOT NULL,
-        deleted_at TEXT
+        deleted_at TEXT,
+        FOREIGN KEY (account, revision) REFERENCES change_sets
       ) STRICT;
       CREATE UNIQUE INDEX live_names ON api_keys (account, name_key) WHERE deleted_at IS NULL;
       CREATE INDEX live_keys ON api_keys (account, seq) WHERE deleted_at IS NULL;
@@ -69,20 +81,6 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         revoked_at TEXT
       ) STRICT;
       CREATE INDEX credentials_of_keys ON credentials (account, key_seq, seq);
-
-      CREATE TABLE change_sets (
-        account INTEGER NOT NULL REFERENCES accounts,
-        revision INTEGER NOT NULL,
-        id TEXT NOT NULL,
-        content TEXT NOT NULL,
-        committed_at TEXT NOT NULL,
-        actor TEXT NOT NULL,
-        project TEXT,
-        message TEXT NOT NULL,
-        results TEXT NOT NULL,
-        PRIMARY KEY (account, revision),
-        UNIQUE (account, id)
-      ) STRICT;
 
       CREATE TABLE changes (
         account INTEGER NOT NULL,

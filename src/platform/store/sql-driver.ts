@@ -1,8 +1,8 @@
 /** What a column can hold. */
 export type SqlValue = string | number | null;
 
-/** One row, by column name. Read it through `columns.ts`. */
-export type SqlRow = Readonly<Record<string, SqlValue>>;
+/** One row: its values in the order of the statement's columns. Read them through `columns.ts`. */
+export type SqlRow = readonly SqlValue[];
 
 /** Reads within one snapshot. Parameters stand as `?` in the text and are given by position. */
 export interface SqlReader {

@@ -1,9 +1,9 @@
 import type { Database, Statement } from "better-sqlite3";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { KeyApiError } from "../../api/errors.ts";
-import { migrate } from "./sqlite-schema.ts";
+import { migrate, type SchemaDatabase } from "./sqlite-schema.ts";
 import { isBusy, sqliteFailure } from "./sqlite-failure.ts";
 import type { SqlDriver, SqlRow, SqlValue, SqlWriter } from "./sql-driver.ts";
 
@@ -29,21 +29,23 @@ const LEAST_SQLITE: readonly number[] = [3, 51, 3];
  * One connection, on which transactions queue up; other processes are waited for without blocking this one.
  */
 export async function openSqlite(options: SqliteOptions): Promise<SqlDriver> {
-  const { file } = options;
+  const { file, create } = options;
+  if (!create && !existsSync(file)) throw new KeyApiError("not-found", `There is no platform at ${file}.`);
   // Loaded here, so that whoever opens no embedded platform does not pay for the native module.
   const { default: SqliteDatabase } = await import("better-sqlite3");
   let database: Database | undefined;
   try {
-    if (options.create) makeFile(file);
+    if (create) makeFile(file);
     database = new SqliteDatabase(file, { fileMustExist: true, timeout: BUSY_MS });
     configure(database, file);
-    await retryBusy(database, (held) => {
-      migrate(held, options);
+    const schema = schemaOf(database);
+    await retryBusy(database, () => {
+      migrate(schema, options);
     });
     return driver(database, file);
   } catch (error) {
     database?.close();
-    throw openFailure(error, options);
+    throw openFailure(error, file);
   }
 }
 
@@ -53,13 +55,10 @@ function makeFile(file: string): void {
   closeSync(openSync(file, "a", 0o600));
 }
 
-function openFailure(error: unknown, { file, create }: SqliteOptions): unknown {
+function openFailure(error: unknown, file: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (!create && code === "SQLITE_CANTOPEN") {
-    return new KeyApiError("not-found", `There is no platform at ${file}.`, { cause: error });
-  }
-  const failure = sqliteFailure(error, file);
-  if (failure !== error || typeof code !== "string" || code.startsWith("SQLITE_")) return failure;
+  if (error instanceof KeyApiError || typeof code !== "string" || code.startsWith("SQLITE_"))
+    return sqliteFailure(error, file);
   const message = `The platform's database ${file} cannot be made (${code}). Check the path and this user's rights.`;
   return new KeyApiError("unavailable", message, { retryable: false, cause: error });
 }
@@ -93,6 +92,21 @@ function isAtLeast(version: string, least: readonly number[]): boolean {
   return differing < 0 || (parts[differing] ?? 0) > (least[differing] ?? 0);
 }
 
+function schemaOf(database: Database): SchemaDatabase {
+  return {
+    exec: (sql) => void database.exec(sql),
+    column: (sql) => database.prepare(sql).pluck().all(),
+    rollBack: () => {
+      rollBack(database);
+    },
+  };
+}
+
+/** After some failures, such as a full disk, SQLite has rolled back by itself. */
+function rollBack(database: Database): void {
+  if (database.inTransaction) database.exec("ROLLBACK");
+}
+
 function driver(database: Database, file: string): SqlDriver {
   const sql = writer(database);
   let last: Promise<unknown> = Promise.resolve();
@@ -105,7 +119,7 @@ function driver(database: Database, file: string): SqlDriver {
       database.exec("COMMIT");
       return result;
     } catch (error) {
-      if (database.inTransaction) database.exec("ROLLBACK");
+      rollBack(database);
       throw sqliteFailure(error, file);
     }
   }
@@ -128,12 +142,12 @@ function driver(database: Database, file: string): SqlDriver {
  * Asks for a lock again and again for {@link BUSY_MS}. SQLite's own waiting would block this process, and for ever if the
  * lock is held by another connection of the same process.
  */
-async function retryBusy(database: Database, attempt: (database: Database) => unknown): Promise<void> {
+async function retryBusy(database: Database, attempt: () => unknown): Promise<void> {
   let waited = 0;
   for (let tries = 0; ; tries++) {
     try {
       database.exec("PRAGMA busy_timeout = 0");
-      attempt(database);
+      attempt();
       return;
     } catch (error) {
       if (!isBusy(error) || waited >= BUSY_MS) throw error;
@@ -153,6 +167,8 @@ function writer(database: Database): SqlWriter {
     let statement = statements.get(sql);
     if (statement === undefined) {
       statement = database.prepare<SqlValue[], SqlRow>(sql);
+      // Rows as lists cost half of rows as objects; a statement that yields none refuses the setting.
+      if (statement.reader) statement.raw();
       statements.set(sql, statement);
     }
     return statement;

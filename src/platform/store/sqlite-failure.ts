@@ -1,7 +1,12 @@
 import { KeyApiError } from "../../api/errors.ts";
 
 /** What each family of SQLite's result codes means to the person who runs the platform, and whether waiting can help. */
-const FAILURES: readonly { readonly code: string; readonly says: string; readonly fix: string; readonly retryable: boolean }[] = [
+const FAILURES: readonly {
+  readonly code: string;
+  readonly says: string;
+  readonly fix: string;
+  readonly retryable: boolean;
+}[] = [
   {
     code: "SQLITE_BUSY",
     says: "is locked by another process",

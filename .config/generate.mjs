@@ -1,0 +1,96 @@
+// Makes what follows from schemas/manifest.schema.json: the compiled validator and the types of src/manifest. With
+// --check it writes nothing and fails if a file differs.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { declarationTypes } from "./declaration-types.mjs";
+
+const require = createRequire(import.meta.url);
+const { Ajv } = require("ajv");
+const standaloneCode = require("ajv/dist/standalone").default;
+
+const SOURCE = "schemas/manifest.schema.json";
+const pathOf = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const schema = JSON.parse(readFileSync(pathOf(SOURCE), "utf8"));
+
+/** Keywords for editors only. Forms of text and sizes of text are checked in code, which has better words for them. */
+const EDITOR_KEYWORDS = [
+  ...["title", "description", "markdownDescription", "examples", "default", "$schema", "$id", "definitions"],
+  ...["pattern", "propertyNames", "minLength", "maxLength", "maxProperties", "if", "else"],
+];
+
+/** The schema as it is compiled: references resolved, and no variables, since they are replaced before validation. */
+function shapeOf(node) {
+  if (typeof node !== "object" || node === null) return node;
+  if (Array.isArray(node)) return node.map(shapeOf);
+  if ("$ref" in node) return shapeOf(schema.definitions[node.$ref.replace("#/definitions/", "")]);
+  const shape = {};
+  for (const [keyword, value] of Object.entries(node)) {
+    if (EDITOR_KEYWORDS.includes(keyword)) continue;
+    if (keyword === "properties")
+      shape.properties = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shapeOf(inner)]));
+    else if (keyword === "anyOf") Object.assign(shape, shapeOf(value[0]));
+    else shape[keyword] = shapeOf(value);
+  }
+  // An enumeration or a constant says more than its type: one mistake, one error.
+  if ("enum" in shape || "const" in shape) delete shape.type;
+  return shape;
+}
+
+function validatorModule() {
+  const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false, code: { source: true, esm: true } });
+  const validate = ajv.compile(shapeOf(schema));
+  const code = standaloneCode(ajv, validate)
+    .replace('"use strict";', "")
+    .replace(/export default (\w+);/, "")
+    .replace(/export const validate = (\w+);/, "");
+  const name = /function (validate\d+)\(/.exec(code)?.[1];
+  if (name === undefined || /\brequire\(|\bimport\b/.test(code)) throw new Error("ajv's code is not what is expected");
+  return `// @ts-nocheck
+// Made by .config/generate.mjs from ${SOURCE}; do not edit.
+
+/** One finding of the compiled schema. The schemas are those parts of it that the finding is about. */
+export interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly schema: unknown;
+  readonly parentSchema: { readonly properties?: Readonly<Record<string, object>> };
+  readonly data: unknown;
+}
+
+/** The compiled schema: true if the value has the shape of a declaration, else \`errors\` holds every finding. */
+export interface ManifestValidator {
+  (data: unknown): boolean;
+  errors?: readonly SchemaError[] | null;
+}
+
+/** Checks the shape of a value whose variables are replaced; forms of texts are checked elsewhere. */
+export const validateManifest: ManifestValidator = ${name};
+
+${code.trim()}
+`;
+}
+
+const outputs = {
+  "src/manifest/validate-manifest.generated.ts": validatorModule(),
+  "src/manifest/declaration.generated.ts": declarationTypes(schema, SOURCE),
+};
+
+let stale = false;
+for (const [file, text] of Object.entries(outputs)) {
+  if (!process.argv.includes("--check")) writeFileSync(pathOf(file), text);
+  else if (readOrEmpty(file) !== text) {
+    stale = true;
+    console.error(`${file} does not match ${SOURCE}. Run: npm run generate`);
+  }
+}
+if (stale) process.exitCode = 1;
+
+function readOrEmpty(file) {
+  try {
+    return readFileSync(pathOf(file), "utf8");
+  } catch {
+    return ""; // not made yet: it differs
+  }
+}

@@ -1,0 +1,62 @@
+import type { KeyChange } from "../api/change-set.ts";
+import { KeyApiError } from "../api/errors.ts";
+import type { KeyApi } from "../api/key-api.ts";
+import type { KeyId } from "../core/api-key.ts";
+import type { Plan } from "../plan/plan.ts";
+import { withRetry, type RetryPorts } from "./retry.ts";
+
+/** A credential whose secret arrived everywhere. */
+export interface Arrived {
+  readonly key: string;
+  readonly id: KeyId;
+  readonly credential: string;
+}
+
+/** What came of telling the platform. */
+export interface Acknowledgement {
+  readonly keys: readonly string[];
+  /** The account's revision afterwards; null if nothing was written. */
+  readonly revision: number | null;
+  /** Why some keys, or all, could not be confirmed; null if all were. */
+  readonly error: KeyApiError | null;
+}
+
+/**
+ * Tells the platform, in one change set, whose secrets arrived. If it refuses some of them, because somebody changed
+ * those keys in the meantime, the others are told once more without them.
+ */
+export async function acknowledge(
+  arrived: readonly Arrived[],
+  plan: Pick<Plan, "account" | "project">,
+  api: KeyApi,
+  newId: () => string,
+  ports: RetryPorts,
+): Promise<Acknowledgement> {
+  try {
+    return { ...(await commitAll(arrived, plan, api, newId(), ports)), error: null };
+  } catch (error) {
+    if (!(error instanceof KeyApiError)) throw error;
+    const refused = new Set(error.problems.map((problem) => problem.change));
+    const rest = arrived.filter((_, index) => !refused.has(index));
+    if (refused.size === 0 || rest.length === 0) return { keys: [], revision: null, error };
+    try {
+      return { ...(await commitAll(rest, plan, api, newId(), ports)), error };
+    } catch (again) {
+      if (!(again instanceof KeyApiError)) throw again;
+      return { keys: [], revision: null, error: again };
+    }
+  }
+}
+
+async function commitAll(
+  arrived: readonly Arrived[],
+  { account, project }: Pick<Plan, "account" | "project">,
+  api: KeyApi,
+  id: string,
+  ports: RetryPorts,
+): Promise<Omit<Acknowledgement, "error">> {
+  const changes = arrived.map(({ id: key, credential }): KeyChange => ({ action: "acknowledge", id: key, credential }));
+  const message = `apply: ${String(changes.length)} delivered`;
+  const { revision } = await withRetry(() => api.commit(account.name, { id, project, message, changes }), ports);
+  return { keys: arrived.map(({ key }) => key), revision };
+}

@@ -1,0 +1,232 @@
+import type { CommitResult } from "../api/change-set.ts";
+import { KeyApiError } from "../api/errors.ts";
+import type { KeyApi } from "../api/key-api.ts";
+import { DEFAULT_KEY_NAME } from "../core/key-spec.ts";
+import { nameKey } from "../core/key-name.ts";
+import { NO_PLATFORM } from "../plan/live-state.ts";
+import { isEmptyPlan, type Plan } from "../plan/plan.ts";
+import { acknowledge, type Arrived } from "./acknowledge.ts";
+import { changeSetOf } from "./change-set-of.ts";
+import { deliverSecrets, type DeliveryPorts } from "./deliver-secrets.ts";
+import { eventQueue } from "./event-queue.ts";
+import type { AppliedChange, ApplyEvent, ApplyReport, SecretReport } from "./events.ts";
+import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
+import { withRetry, type RetryPorts } from "./retry.ts";
+
+/** How many refused changes an error names beside the first. */
+const MAX_DETAILS = 4;
+
+/** What an apply needs of the world. */
+export interface ApplyPorts extends SecretSource, DeliveryPorts, RetryPorts {
+  readonly api: KeyApi;
+}
+
+/**
+ * Carries a plan out: one change set, then the new secrets to where they go, then one acknowledgement of those that
+ * arrived. Yields what happens and returns what happened; never throws for what the world does. An abort counts until
+ * the change set is sent: after that the run goes on to its end, also if nobody reads its events any more, because only
+ * this run knows the secrets. What it leaves undone, such as a delivery that failed, the next plan finds and replaces.
+ */
+export async function* applyPlan(plan: Plan, ports: ApplyPorts): AsyncGenerator<ApplyEvent, ApplyReport, void> {
+  const events = eventQueue<ApplyEvent>();
+  const outcome = carryOut(plan, ports, events.push).finally(events.close);
+  outcome.catch(() => undefined); // awaited below; without this a reader that is slow would make it look unhandled
+  try {
+    yield* events.read();
+  } finally {
+    await outcome;
+  }
+  return await outcome;
+}
+
+type Tell = (event: ApplyEvent) => void;
+
+async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<ApplyReport> {
+  const report = emptyReport(plan);
+  if (isEmptyPlan(plan) && plan.refusals.length === 0) return report;
+  const refused = refusalOf(plan, ports);
+  if (refused !== null) return { ...report, outcome: "failed", error: refused };
+  tell({ type: "apply-started", changes: plan.changes.length });
+  const secrets = drawSecrets(plan, ports);
+  const id = ports.newId();
+  let accountMade = false;
+  let sent = false;
+  let committed: CommitResult | null;
+  try {
+    await checkPlatform(plan, ports);
+    accountMade = await makeAccount(plan, ports);
+    if (accountMade) tell({ type: "account-created", account: plan.account.name });
+    ports.signal?.throwIfAborted();
+    sent = plan.changes.length > 0;
+    committed = sent ? await commit(plan, secrets, id, ports) : null;
+  } catch (error) {
+    return failure(report, error, sent ? id : null, ports.signal);
+  }
+  if (committed === null) return { ...report, outcome: "applied" };
+  tell({ type: "committed", changeSet: id, revision: committed.revision, changes: plan.changes.length });
+  const applied: ApplyReport = {
+    ...report,
+    outcome: "applied",
+    changeSet: id,
+    revision: committed.revision,
+    changes: appliedChanges(plan, committed),
+    withoutCredential: plan.changes.flatMap((change) =>
+      change.action === "create" && change.credential === null ? [change.name] : [],
+    ),
+  };
+  return await handOver(applied, plan, secrets, ports, tell);
+}
+
+/** Delivers and acknowledges; from here on nothing is aborted. */
+async function handOver(
+  applied: ApplyReport,
+  plan: Plan,
+  secrets: readonly IssuedSecret[],
+  ports: ApplyPorts,
+  tell: Tell,
+): Promise<ApplyReport> {
+  const delivered = await deliverSecrets(secrets, ports, tell);
+  const failed = new Set(delivered.flatMap((one) => (one.status === "failed" ? [one.key] : [])));
+  const ids = new Map(applied.changes.map((change) => [change.name, change.id]));
+  const arrived = secrets.flatMap(({ key, credential }): readonly Arrived[] => {
+    const id = ids.get(key);
+    return id === undefined || failed.has(key) ? [] : [{ key, id, credential: credential.id }];
+  });
+  const { sleep, random } = ports; // and no signal
+  const told =
+    arrived.length === 0
+      ? { keys: [], revision: null, error: null }
+      : await acknowledge(arrived, plan, ports.api, ports.newId, { sleep, random });
+  if (told.keys.length > 0) tell({ type: "acknowledged", keys: told.keys });
+  const confirmed = new Set(told.keys);
+  const outcome = secrets.every(({ key }) => confirmed.has(key)) ? "applied" : "applied-in-part";
+  return {
+    ...applied,
+    outcome,
+    revision: told.revision ?? (told.error === null ? applied.revision : null),
+    secrets: delivered.map((one) => confirmation(one, failed, confirmed, told.error)),
+    error: deliveryError(failed.size, secrets.length, told.error),
+  };
+}
+
+/** A secret that arrived is `unconfirmed` if the platform could not be told, or if it did not arrive everywhere. */
+function confirmation(
+  report: SecretReport,
+  failed: ReadonlySet<string>,
+  confirmed: ReadonlySet<string>,
+  error: KeyApiError | null,
+): SecretReport {
+  if (report.status === "failed" || confirmed.has(report.key)) return report;
+  const why = failed.has(report.key) ? "another place did not get it" : (error?.message ?? "the platform was not told");
+  return { ...report, status: "unconfirmed", error: why };
+}
+
+function deliveryError(failed: number, total: number, told: KeyApiError | null): ApplyReport["error"] {
+  if (failed > 0) {
+    const message = `${String(failed)} of ${String(total)} new secrets did not arrive. Apply again to issue others in their place.`;
+    return { code: "delivery", message };
+  }
+  return told === null
+    ? null
+    : { code: told.code, message: `The new secrets arrived, but were not confirmed: ${told.message}` };
+}
+
+function emptyReport(plan: Plan): ApplyReport {
+  return {
+    formatVersion: 1,
+    outcome: "nothing-to-do",
+    account: plan.account.name,
+    project: plan.project,
+    changeSet: null,
+    revision: plan.account.revision,
+    changes: [],
+    unchanged: plan.unchanged,
+    secrets: [],
+    withoutCredential: [],
+    error: null,
+  };
+}
+
+/** Why the plan cannot even be begun, or null. */
+function refusalOf(plan: Plan, ports: ApplyPorts): ApplyReport["error"] {
+  const [refusal] = plan.refusals;
+  if (refusal !== undefined)
+    return { code: "invalid", message: `The plan is refused: ${refusal.summary}. ${refusal.fix}` };
+  const shown = plan.changes.find(
+    (change) => change.action !== "delete" && change.credential !== null && change.credential.deliver.length === 0,
+  );
+  if (shown === undefined || ports.reveal !== undefined) return null;
+  const message = `The plan shows the secret of ${JSON.stringify(shown.name)} on the terminal: apply it with --reveal.`;
+  return { code: "invalid", message };
+}
+
+async function checkPlatform(plan: Plan, { api, signal }: ApplyPorts): Promise<void> {
+  signal?.throwIfAborted();
+  if (plan.platform.instance === NO_PLATFORM) return;
+  const { instance } = await api.platform({ signal });
+  if (instance === plan.platform.instance) return;
+  throw new KeyApiError("stale", `The plan was made for another platform than ${plan.platform.url} is. Plan again.`);
+}
+
+/** True if it made the account. One that is there already is as good: the change set's own preconditions decide. */
+async function makeAccount(plan: Plan, { api, signal, sleep, random }: ApplyPorts): Promise<boolean> {
+  if (plan.account.action === "none") return false;
+  const declared = plan.changes.some((change) => nameKey(change.name) === nameKey(DEFAULT_KEY_NAME));
+  const account = {
+    name: plan.account.name,
+    defaultKey: declared ? ("none" as const) : ("without-credential" as const),
+  };
+  try {
+    await withRetry(() => api.createAccount(account, { signal }), { sleep, random, signal });
+    return true;
+  } catch (error) {
+    if (error instanceof KeyApiError && error.code === "conflict") return false;
+    throw error;
+  }
+}
+
+/** The change set's id stays the same through all tries, so a lost answer never makes two of anything. */
+async function commit(
+  plan: Plan,
+  secrets: readonly IssuedSecret[],
+  id: string,
+  ports: ApplyPorts,
+): Promise<CommitResult> {
+  const credentials = new Map(secrets.map(({ key, credential }) => [key, credential]));
+  const changeSet = changeSetOf(plan, credentials, id);
+  // No signal: a commit that is under way is waited for, or nobody would know whether the secrets are needed.
+  return await withRetry(() => ports.api.commit(plan.account.name, changeSet), ports);
+}
+
+function appliedChanges(plan: Plan, { results }: CommitResult): readonly AppliedChange[] {
+  const created = new Map(results.flatMap((result) => (result.action === "create" ? [[result.name, result]] : [])));
+  const byId = new Map(results.map((result) => [result.id, result]));
+  return plan.changes.flatMap((change) => {
+    const { action, name } = change;
+    const result = change.action === "create" ? created.get(name) : byId.get(change.id);
+    return result === undefined ? [] : [{ action, name, id: result.id, revision: result.revision }];
+  });
+}
+/** Nothing was written, as far as is known: with a change set's id it was sent, but no answer came. */
+function failure(
+  report: ApplyReport,
+  error: unknown,
+  sent: string | null,
+  signal: AbortSignal | undefined,
+): ApplyReport {
+  const failed = { ...report, outcome: "failed" as const };
+  const unknown = sent !== null && (!(error instanceof KeyApiError) || error.retryable);
+  const doubt = unknown ? { changeSet: sent, revision: null } : {};
+  const hint = unknown ? ` Whether the change set ${sent} was committed is not known; plan again to see.` : "";
+  if (error instanceof KeyApiError) {
+    return { ...failed, ...doubt, error: { code: error.code, message: problemText(error) + hint } };
+  }
+  if (signal?.aborted !== true) throw error;
+  return { ...failed, ...doubt, error: { code: "cancelled", message: `The apply was cancelled.${hint}` } };
+}
+
+/** What the platform said, and of each key that it named up to a handful. */
+function problemText(error: KeyApiError): string {
+  const details = error.problems.map(({ message }) => message).filter((text) => !error.message.includes(text));
+  return [error.message, ...details.slice(0, MAX_DETAILS)].join(" ");
+}

@@ -1,0 +1,71 @@
+import type { ChangeSet, KeyChange, NewCredential } from "../api/change-set.ts";
+import { specOf } from "../core/declared-spec.ts";
+import { PLAN_ACTIONS, type Plan, type PlannedChange, type UpdateKey } from "../plan/plan.ts";
+
+/**
+ * A plan as the one change set that carries it out. `credentials` holds what was drawn for the planned credentials, by
+ * key name. Names are freed before they are taken: deletes come first, creates last.
+ */
+export function changeSetOf(plan: Plan, credentials: ReadonlyMap<string, NewCredential>, id: string): ChangeSet {
+  const changes = plan.changes.toSorted((left, right) => rank(left) - rank(right));
+  return {
+    id,
+    project: plan.project,
+    message: messageOf(plan),
+    changes: changes.flatMap((change) => keyChanges(change, plan.project, credentials.get(change.name) ?? null)),
+  };
+}
+
+function rank({ action }: PlannedChange): number {
+  if (action === "delete") return 0;
+  return action === "create" ? 2 : 1;
+}
+
+function keyChanges(change: PlannedChange, project: string, credential: NewCredential | null): readonly KeyChange[] {
+  switch (change.action) {
+    case "create": {
+      const { name, after } = change;
+      return [{ action: "create", name, spec: specOf(after), managedBy: { project }, credential }];
+    }
+    case "delete":
+      return [{ action: "delete", id: change.id, revision: change.revision }];
+    case "adopt":
+    case "rename":
+    case "update":
+    case "issue":
+      return [...updates(change, project), ...replacement(change, credential)];
+  }
+}
+
+/** The update of a live key, bearing only what changes; none if only its credential does. */
+function updates(change: UpdateKey, project: string): readonly KeyChange[] {
+  if (change.action === "issue") return [];
+  return [
+    {
+      action: "update",
+      id: change.id,
+      revision: change.revision,
+      ...(change.nameBefore === null ? {} : { name: change.name }),
+      ...(change.attributes.length === 0 ? {} : { spec: specOf(change.after) }),
+      ...(change.action === "adopt" ? { managedBy: { project } } : {}),
+    },
+  ];
+}
+
+function replacement(change: UpdateKey, credential: NewCredential | null): readonly KeyChange[] {
+  if (change.credential === null || credential === null) return [];
+  const { id, revision } = change;
+  return [
+    ...change.credential.revokes.map((revoked) => ({ action: "revoke-credential" as const, id, credential: revoked })),
+    { action: "add-credential", id, revision, credential },
+  ];
+}
+
+/** What history says of it: how many keys were changed in which way. */
+function messageOf(plan: Plan): string {
+  const counts = PLAN_ACTIONS.flatMap((action) => {
+    const count = plan.changes.filter((change) => change.action === action).length;
+    return count === 0 ? [] : [`${String(count)} to ${action}`];
+  });
+  return `apply: ${counts.join(", ")}`;
+}

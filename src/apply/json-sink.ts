@@ -1,0 +1,108 @@
+import type * as Editor from "jsonc-parser";
+import type { ParseError } from "jsonc-parser";
+import { fileSink, type FileFormat, type FileSinkPorts, type FormatEdit } from "./file-sink.ts";
+import type { Sink } from "./sink.ts";
+
+/** The JSON editor, loaded only once a secret goes into a JSON file. */
+type JsonEditor = Pick<typeof Editor, "parse" | "modify" | "applyEdits">;
+
+/**
+ * Puts secrets into JSON files, changing nothing but the value: layout, order and comments stay. A file that is not
+ * valid JSON is left alone.
+ */
+export function jsonSink(ports: FileSinkPorts): Sink {
+  const loaded = async (): Promise<Sink> => fileSink(jsonFormat(await import("jsonc-parser")), ports);
+  return {
+    deliver: async (file, secrets) => await (await loaded()).deliver(file, secrets),
+    readBack: async (file, name) => await (await loaded()).readBack(file, name),
+  };
+}
+
+const BOM = "\ufeff";
+
+function jsonFormat(editor: JsonEditor): FileFormat {
+  return {
+    set(bytes, name, value) {
+      const whole = readText(bytes);
+      if (whole === undefined) return { ok: false, why: "is not UTF-8 text" };
+      const bom = whole.startsWith(BOM) ? BOM : "";
+      const text = whole.slice(bom.length);
+      const start = text.trim() === "" ? "{}\n" : text;
+      const problem = placeProblem(editor, start, name);
+      if (problem !== undefined) return problem;
+      const edits = editor.modify(start, pathOf(editor, start, name), value, { formattingOptions: layoutOf(start) });
+      return { ok: true, bytes: Buffer.from(bom + editor.applyEdits(start, edits)) };
+    },
+    get(bytes, name) {
+      const text = readText(bytes)?.replace(BOM, "");
+      if (text === undefined) return undefined;
+      let value: unknown = parse(editor, text);
+      for (const step of stepsOf(name)) {
+        if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+        value = Reflect.get(value, step);
+      }
+      return typeof value === "string" ? value : undefined;
+    },
+  };
+}
+
+/** The steps of a JSON Pointer, or the one step of a plain property name. */
+function stepsOf(name: string): readonly string[] {
+  if (!name.startsWith("/")) return [name];
+  return name
+    .slice(1)
+    .split("/")
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** Undefined if the value may be set there: on its way stand only objects and list entries that there are. */
+function placeProblem(editor: JsonEditor, text: string, name: string): FormatEdit | undefined {
+  let value = parse(editor, text);
+  if (value === undefined) return { ok: false, why: "is not valid JSON; it was left as it is" };
+  for (const [index, step] of stepsOf(name).entries()) {
+    const at = index === 0 ? "the whole file" : `/${stepsOf(name).slice(0, index).join("/")}`;
+    if (typeof value !== "object" || value === null)
+      return { ok: false, why: `holds a plain value at ${at}, not an object` };
+    if (Array.isArray(value) && !(/^\d+$/.test(step) && Object.hasOwn(value, step)))
+      return { ok: false, why: `holds a list at ${at} without an entry ${step}` };
+    if (!Object.hasOwn(value, step)) return undefined;
+    value = Reflect.get(value, step) as unknown;
+  }
+  const isContainer = typeof value === "object" && value !== null;
+  return isContainer
+    ? { ok: false, why: `holds an object or a list at ${name}, which a secret must not replace` }
+    : undefined;
+}
+
+/** The editor's own path: list positions are numbers. */
+function pathOf(editor: JsonEditor, text: string, name: string): (string | number)[] {
+  let value = parse(editor, text);
+  return stepsOf(name).map((step) => {
+    const inList = Array.isArray(value);
+    const known = typeof value === "object" && value !== null && Object.hasOwn(value, step);
+    value = known ? (Reflect.get(Object(value), step) as unknown) : undefined;
+    return inList ? Number(step) : step;
+  });
+}
+
+/** The value of JSON text, comments allowed; undefined if it is not valid. */
+function parse(editor: JsonEditor, text: string): unknown {
+  const errors: ParseError[] = [];
+  const value: unknown = editor.parse(text, errors);
+  return errors.length === 0 ? value : undefined;
+}
+
+function readText(bytes: Buffer | undefined): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined; // reported by the caller
+  }
+}
+
+/** The file's own line ends and indentation, for a property that is added. */
+function layoutOf(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
+  const [, indent = "  "] = /\n([ \t]+)\S/.exec(text) ?? [];
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  return { insertSpaces: !indent.startsWith("\t"), tabSize: indent.length, eol };
+}

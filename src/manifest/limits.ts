@@ -1,0 +1,11 @@
+/** The largest file that is read: 16 MiB (design section 7). */
+export const MAX_FILE_BYTES: number = 16 * 1024 * 1024;
+
+/** The deepest nesting that is read (design section 7). */
+export const MAX_DEPTH = 32;
+
+/** The most values, after aliases, for each MiB of a file; a smaller file may hold as many (design section 7). */
+export const NODES_PER_MIB = 200_000;
+
+/** The most problems of one kind in one file that are told one by one. */
+export const MAX_ALIKE = 500;

@@ -1,0 +1,59 @@
+import { statSync } from "node:fs";
+import type { KeyApi } from "../api/key-api.ts";
+import type { RandomBytes } from "../core/token.ts";
+import { keyService } from "./service.ts";
+import { openSqlite } from "./store/sqlite-driver.ts";
+import { unseal } from "./unseal.ts";
+import { tokenVerifier, type VerifyToken } from "./verify.ts";
+
+/** Which embedded platform to open, and in whose name. */
+export interface EmbeddedOptions {
+  /** The database file. Its pepper is the file `<file>.pepper`; back up both, apart. */
+  readonly file: string;
+  /** True if a platform that is not there is made; false refuses with `not-found` and makes nothing. Absent: true. */
+  readonly create?: boolean;
+  /** The name that the audit record bears. */
+  readonly actor: string;
+  /** The time in milliseconds since 1970. */
+  readonly clock: () => number;
+  /** A cryptographically secure random source. */
+  readonly random: RandomBytes;
+}
+
+/** A platform in this very process. */
+export interface EmbeddedPlatform {
+  readonly api: KeyApi;
+  readonly verify: VerifyToken;
+  /** Waits for what is under way, then closes the database. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens the platform that needs no server: the service over a SQLite file, for a caller who may do everything that the
+ * file's owner may. Throws `unavailable` if the file cannot be used or its pepper is missing or wrong.
+ */
+export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<EmbeddedPlatform> {
+  const { file, create = true, actor, clock, random } = options;
+  const randomId = (): string => Buffer.from(random(ID_BYTES)).toString("hex");
+  const driver = await openSqlite({ file, create });
+  try {
+    const pepper = await unseal(driver, { pepperFile: `${file}.pepper`, random, randomId });
+    const caller = { actor, role: "admin", keyId: null } as const;
+    return {
+      api: keyService({ driver, pepper, clock, randomId, caller, kind: "embedded" }),
+      verify: tokenVerifier({ driver, pepper }),
+      close: () => driver.close(),
+    };
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+}
+
+/** True if there is a platform to open. An empty file is none. */
+export function embeddedPlatformExists(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** 96 random bits: ids are drawn without asking, so they must never meet. */
+const ID_BYTES = 12;

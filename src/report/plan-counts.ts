@@ -1,0 +1,30 @@
+import { PLAN_ACTIONS, type Plan, type PlanAction } from "../plan/plan.ts";
+import { plural, shown } from "./shown.ts";
+
+/** How many keys each action touches, and how many stay as they are. */
+export type PlanCounts = Readonly<Record<PlanAction | "unchanged", number>>;
+
+/** Counts a plan. */
+export function planCounts(plan: Pick<Plan, "changes" | "unchanged">): PlanCounts {
+  const counts = { adopt: 0, create: 0, rename: 0, update: 0, issue: 0, delete: 0, unchanged: plan.unchanged };
+  for (const change of plan.changes) counts[change.action]++;
+  return counts;
+}
+
+/**
+ * The last line of a plan. People and scripts read it, so its form is fixed:
+ * `Plan: 2 to create, 1 to update, 1 to delete. 12 unchanged.`
+ */
+export function countsLine(plan: Plan): string {
+  const counts = planCounts(plan);
+  const parts = PLAN_ACTIONS.flatMap((action) =>
+    counts[action] === 0 ? [] : [`${String(counts[action])} to ${action}`],
+  );
+  if (parts.length === 0 && plan.account.action === "create")
+    parts.push(`account ${shown(plan.account.name)} to create`);
+  const kept = plan.unchanged === 0 ? "" : ` ${String(plan.unchanged)} unchanged.`;
+  if (parts.length > 0) return `Plan: ${parts.join(", ")}.${kept}`;
+  // A guard may hold back a declared key altogether; then the live keys do not match, though nothing would change.
+  if (plan.refusals.length > 0) return `Plan: nothing to do.${kept}`;
+  return `No changes. Live keys match the declaration. ${plural(plan.unchanged, "key")}.`;
+}

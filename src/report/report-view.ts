@@ -1,0 +1,125 @@
+import type { ApplyReport, SecretReport } from "../apply/events.ts";
+import { PLAN_ACTIONS, type PlanAction } from "../plan/plan.ts";
+import { deliveryText, fingerprintText } from "./secret-text.ts";
+import { nameList, plural, shown } from "./shown.ts";
+import type { Style } from "./style.ts";
+
+/** The report of an apply in printable words, made once for every renderer. */
+export interface ReportView {
+  readonly changes: readonly { readonly action: PlanAction; readonly text: string }[];
+  readonly secrets: readonly { readonly ok: boolean; readonly text: string }[];
+  /** Keys that nobody can use yet, and what to do; null if there is none. */
+  readonly withoutCredential: string | null;
+  readonly problem: { readonly code: string; readonly summary: string; readonly fix: string } | null;
+  /** The last line. */
+  readonly outcome: string;
+}
+
+const DONE: Readonly<Record<PlanAction, string>> = {
+  adopt: "adopted",
+  create: "created",
+  rename: "renamed",
+  update: "updated",
+  issue: "issued",
+  delete: "deleted",
+};
+
+type ErrorCode = NonNullable<ApplyReport["error"]>["code"];
+
+const FIXES: Readonly<Record<ErrorCode, string>> = {
+  unauthenticated: "Give the run an admin key of this platform.",
+  forbidden: "Apply with an admin key that may write to this account.",
+  "not-found": "Check the platform and the account, then plan again.",
+  conflict: "Plan again: the keys on the platform are not as the plan found them.",
+  stale: "Plan again: something changed since this plan was made.",
+  invalid: "The platform refuses this change as it stands: correct the declaration, then plan again.",
+  "rate-limited": "Wait a little, then run `algokeys apply` again.",
+  unavailable: "Run `algokeys apply` again once the platform answers: what is done already is not done twice.",
+  cancelled: "Run `algokeys apply` again when you are ready.",
+  delivery: "Make the place writable, then run `algokeys apply` again.",
+};
+
+/** The words of a report. Counts are of what happened, never of what was planned. */
+export function reportView(report: ApplyReport, style: Style): ReportView {
+  return {
+    changes: report.changes.map(({ action, name }) => ({ action, text: changeText(action, shown(name)) })),
+    secrets: report.secrets.map((secret) => ({ ok: secret.status === "delivered", text: secretText(secret, style) })),
+    withoutCredential: withoutCredentialText(report.withoutCredential),
+    problem: problemOf(report),
+    outcome: outcomeText(report),
+  };
+}
+
+function changeText(action: PlanAction, name: string): string {
+  return action === "issue" ? `key ${name}: secret issued` : `key ${name} ${DONE[action]}`;
+}
+
+function secretText(secret: SecretReport, style: Style): string {
+  const { key, delivery, status, error } = secret;
+  const fingerprint = `fingerprint ${fingerprintText(secret.fingerprint, style)}`;
+  const why = error === null ? "" : `: ${shown(error)}`;
+  switch (status) {
+    case "delivered": {
+      const how = delivery === null ? "shown on this terminal" : `delivered to ${deliveryText(delivery)}`;
+      return `key ${shown(key)} (secret ${how}, ${fingerprint})`;
+    }
+    case "unconfirmed":
+      return `key ${shown(key)} (secret reached ${deliveryText(delivery)}, ${fingerprint}, but the platform could not be told${why})`;
+    case "failed":
+      return `key ${shown(key)} (secret did not reach ${deliveryText(delivery)}${why})`;
+  }
+}
+
+function withoutCredentialText(names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  const [has, them] = names.length === 1 ? ["has", "it"] : ["have", "them"];
+  return `${plural(names.length, "key")} ${has} no secret yet: ${nameList(names, 10)}. Declare \`deliver\` for ${them}, or apply with --reveal, to issue one.`;
+}
+
+function problemOf(report: ApplyReport): ReportView["problem"] {
+  const { error, outcome } = report;
+  if (error === null && outcome !== "applied-in-part") return null;
+  const code = error?.code ?? "delivery";
+  const summary = shown(error?.message ?? "a secret did not arrive");
+  return { code, summary, fix: outcome === "applied-in-part" ? resumeText(report.secrets, code) : FIXES[code] };
+}
+
+/** What a second apply does about secrets that nobody holds: it draws others, for these are gone for good. */
+function resumeText(secrets: readonly SecretReport[], code: ErrorCode): string {
+  const keys = [...new Set(secrets.filter(({ status }) => status !== "delivered").map(({ key }) => key))];
+  if (keys.length === 0) return FIXES[code];
+  const another = keys.length === 1 ? "another secret" : "other secrets";
+  const place = keys.length === 1 ? "the one that did not arrive" : "those that did not arrive";
+  const failed = secrets.some(({ status }) => status === "failed");
+  const lost = failed
+    ? place
+    : place.replace("did not arrive", keys.length === 1 ? "was not confirmed" : "were not confirmed");
+  return `Run \`algokeys apply\` again: it issues ${another} for ${nameList(keys, 5)} in place of ${lost}.`;
+}
+
+function outcomeText(report: ApplyReport): string {
+  switch (report.outcome) {
+    case "nothing-to-do":
+      return `No changes. Live keys match the declaration. ${plural(report.unchanged, "key")}.`;
+    case "applied":
+      return `Apply complete! ${doneText(report)}.`;
+    case "applied-in-part": {
+      const count = new Set(report.secrets.filter(({ status }) => status !== "delivered").map(({ key }) => key)).size;
+      const left =
+        count === 0
+          ? ""
+          : ` ${plural(count, "secret")} did not arrive or ${count === 1 ? "was" : "were"} not confirmed.`;
+      return `Applied in part: ${doneText(report)}.${left}`;
+    }
+    case "failed":
+      return "Apply failed: nothing was changed.";
+  }
+}
+
+function doneText({ changes }: ApplyReport): string {
+  const parts = PLAN_ACTIONS.flatMap((action) => {
+    const count = changes.filter((change) => change.action === action).length;
+    return count === 0 ? [] : [`${String(count)} ${DONE[action]}`];
+  });
+  return parts.length === 0 ? "No keys changed" : parts.join(", ");
+}

@@ -1,0 +1,210 @@
+import { describe, expect, test } from "vitest";
+import { computePlan } from "../../src/plan/compute-plan.ts";
+import { isEmptyPlan } from "../../src/plan/plan.ts";
+import { afterPlan, credential, declared, lines, live, liveKey, MADE, manifest, NOW, PLAIN, planOf } from "./states.ts";
+
+const ENV = { to: "dotenv", file: ".env", name: "KEY" } as const;
+
+describe("what is planned", () => {
+  test("nothing for keys that are as declared", () => {
+    const plan = planOf([declared("web")], live(liveKey("web")));
+    expect(isEmptyPlan(plan)).toBe(true);
+    expect(plan.unchanged).toBe(1);
+  });
+
+  test("a create, an update and a delete, in the order of their showing", () => {
+    const plan = planOf(
+      [declared("fresh"), declared("kept", { spec: { data: "read" } }), declared("same")],
+      live(liveKey("gone"), liveKey("kept"), liveKey("same"), liveKey("other-1"), liveKey("other-2")),
+      { maxDeletes: { count: 9 } },
+    );
+    expect(lines(plan)).toEqual([
+      "create fresh (not-live)",
+      "update kept (differs)",
+      "delete gone (not-declared)",
+      "delete other-1 (not-declared)",
+      "delete other-2 (not-declared)",
+    ]);
+    expect(plan.unchanged).toBe(1);
+    expect(plan.refusals).toEqual([]);
+  });
+
+  test("the account, where the platform has none", () => {
+    const nowhere = { ...live(), account: { name: "acme", exists: false, revision: 0 } };
+    expect(planOf([declared("web")], nowhere).account.action).toBe("create");
+    expect(isEmptyPlan(planOf([], nowhere))).toBe(true);
+  });
+
+  test("nothing for keys of another project, and unmanaged ones are only named", () => {
+    const plan = planOf(
+      [],
+      live(liveKey("theirs", { managedBy: { project: "billing" } }), liveKey("hand", { managedBy: null })),
+    );
+    expect(isEmptyPlan(plan)).toBe(true);
+    expect(plan.unmanaged).toEqual(["hand"]);
+  });
+
+  test("the order of declared and live keys does not matter", () => {
+    const keys = [declared("a"), declared("b"), declared("c", { spec: { data: "read" } })];
+    const state = [liveKey("c"), liveKey("x"), liveKey("b", { spec: { data: "read" } })];
+    const straight = planOf(keys, live(...state));
+    const turned = planOf(keys.toReversed(), live(...state.toReversed()));
+    expect(turned).toEqual(straight);
+  });
+});
+
+describe("renames", () => {
+  const from = (name: string, renamedFrom: string) => declared(name, { renamedFrom });
+
+  test("keep the live key and its credentials", () => {
+    const state = live(liveKey("a", { credentials: [credential("c1", { acknowledgedAt: NOW })] }));
+    const plan = planOf([declared("b", { renamedFrom: "a", deliver: [ENV] })], state);
+    expect(lines(plan)).toEqual(["rename a -> b (renamed)"]);
+    expect(plan.changes[0]).toMatchObject({ id: "id-a", credential: null, attributes: [] });
+    expect(isEmptyPlan(planOf([from("b", "a")], afterPlan(plan, state)))).toBe(true);
+  });
+
+  test("swap two names at once, once", () => {
+    const keys = [from("a", "b"), from("b", "a")];
+    const state = live(liveKey("a"), liveKey("b"));
+    const plan = planOf(keys, state);
+    expect(lines(plan)).toEqual(["rename b -> a (renamed)", "rename a -> b (renamed)"]);
+    expect(isEmptyPlan(planOf(keys, afterPlan(plan, state)))).toBe(true);
+  });
+
+  test("pass names along a chain at once, once", () => {
+    const keys = [from("b", "a"), from("c", "b")];
+    const state = live(liveKey("a"), liveKey("b"));
+    const plan = planOf(keys, state);
+    expect(lines(plan)).toEqual(["rename a -> b (renamed)", "rename b -> c (renamed)"]);
+    expect(isEmptyPlan(planOf(keys, afterPlan(plan, state)))).toBe(true);
+  });
+
+  test("do not happen along a chain whose end is taken", () => {
+    const keys = [from("b", "a"), from("c", "b"), from("d", "c")];
+    const plan = planOf(keys, live(liveKey("a"), liveKey("b"), liveKey("c"), liveKey("d")), {
+      maxDeletes: { count: 1 },
+    });
+    expect(lines(plan)).toEqual(["delete a (not-declared)"]);
+  });
+
+  test("free a name for another key in the same plan", () => {
+    const keys = [declared("a"), from("b", "a")];
+    const state = live(liveKey("a"));
+    const plan = planOf(keys, state);
+    expect(lines(plan)).toEqual(["create a (not-live)", "rename a -> b (renamed)"]);
+    expect(isEmptyPlan(planOf(keys, afterPlan(plan, state)))).toBe(true);
+  });
+
+  test("of a key that is not live make it", () => {
+    expect(lines(planOf([from("b", "a")], live()))).toEqual(["create b (not-live)"]);
+  });
+
+  test("in case only are renames", () => {
+    expect(lines(planOf([declared("Web")], live(liveKey("web"))))).toEqual(["rename web -> Web (renamed)"]);
+  });
+
+  test("of another project's key are refused and change nothing", () => {
+    const plan = planOf([from("b", "a")], live(liveKey("a", { managedBy: { project: "billing" } })));
+    expect(plan.changes).toEqual([]);
+    expect(plan.refusals).toMatchObject([{ code: "foreign-key", keys: ["a"] }]);
+  });
+
+  test("to a name that another project holds are refused and delete nothing", () => {
+    const plan = planOf([from("b", "a")], live(liveKey("a"), liveKey("b", { managedBy: { project: "billing" } })));
+    expect(plan.changes).toEqual([]);
+    expect(plan.refusals).toMatchObject([{ code: "foreign-key", keys: ["b"] }]);
+  });
+
+  test("of an unmanaged key take it over with adopt", () => {
+    const state = live(liveKey("a", { managedBy: null }));
+    expect(planOf([from("b", "a")], state).refusals).toMatchObject([{ code: "unmanaged-key" }]);
+    const plan = planOf([from("b", "a")], state, { adopt: true });
+    expect(lines(plan)).toEqual(["adopt a -> b (unmanaged)"]);
+    expect(isEmptyPlan(planOf([from("b", "a")], afterPlan(plan, state)))).toBe(true);
+  });
+});
+
+describe("credentials", () => {
+  const working = [credential("c1", { acknowledgedAt: NOW })];
+
+  test("are issued for a new key only where the secret has somewhere to go", () => {
+    const without = planOf([declared("web")], live());
+    expect(without.changes[0]).toMatchObject({ credential: null });
+    const delivered = planOf([declared("web", { deliver: [ENV] })], live());
+    expect(delivered.changes[0]).toMatchObject({ credential: { deliver: [ENV], revokes: [] } });
+    const shown = planOf([declared("web")], live(), { reveal: true });
+    expect(shown.changes[0]).toMatchObject({ credential: { deliver: [], revokes: [] } });
+  });
+
+  test("are issued for a live key that has none", () => {
+    const plan = planOf([declared("web", { deliver: [ENV] })], live(liveKey("web")));
+    expect(lines(plan)).toEqual(["issue web (no-credential)"]);
+  });
+
+  test("replace those that nobody ever confirmed to hold", () => {
+    const credentials = [credential("c0", { revokedAt: NOW }), credential("c1"), credential("c2")];
+    const plan = planOf([declared("web", { deliver: [ENV] })], live(liveKey("web", { credentials })));
+    expect(lines(plan)).toEqual(["issue web (never-delivered)"]);
+    expect(plan.changes[0]).toMatchObject({ credential: { revokes: ["c1", "c2"] } });
+  });
+
+  test("stay where somebody holds a working one", () => {
+    const plan = planOf([declared("web", { deliver: [ENV] })], live(liveKey("web", { credentials: working })));
+    expect(isEmptyPlan(plan)).toBe(true);
+  });
+
+  test("that have retired do not count as working", () => {
+    const retired = [credential("c1", { acknowledgedAt: NOW, retiresAt: "2026-11-23T23:59:59Z" })];
+    const plan = planOf([declared("web", { deliver: [ENV] })], live(liveKey("web", { credentials: retired })));
+    expect(plan.changes[0]).toMatchObject({ action: "issue", reason: "no-credential", credential: { revokes: [] } });
+  });
+
+  test("rotated outside are not touched", () => {
+    const rotated = [
+      credential("c1", { acknowledgedAt: NOW, revokedAt: NOW }),
+      credential("c2", { acknowledgedAt: NOW }),
+    ];
+    const plan = planOf([declared("web", { deliver: [ENV] })], live(liveKey("web", { credentials: rotated })));
+    expect(isEmptyPlan(plan)).toBe(true);
+  });
+});
+
+describe("drift", () => {
+  const byHand = { at: NOW, actor: "bob", project: null, changeSet: "change-set-by-hand-1" };
+
+  test("is a key that differs and was last changed by someone else", () => {
+    const state = live(liveKey("web", { spec: { data: "read" }, lastChange: byHand }));
+    const plan = planOf([declared("web")], state);
+    expect(plan.drift).toEqual([
+      {
+        name: "web",
+        lastChange: byHand,
+        attributes: [{ path: "data", before: "read", after: "none", access: "narrows" }],
+      },
+    ]);
+  });
+
+  test("is not a key that the declaration itself changed, nor one touched elsewhere that is as declared", () => {
+    const state = live(liveKey("a", { spec: { data: "read" } }), liveKey("b", { lastChange: byHand }));
+    expect(planOf([declared("a"), declared("b")], state).drift).toEqual([]);
+  });
+});
+
+test("10,000 unchanged keys are compared within a quarter of a second", () => {
+  const names = Array.from({ length: 10_000 }, (_, index) => `key-${String(index).padStart(5, "0")}`);
+  const spec = {
+    algorithms: ["algo://acme/one", "algo://acme/two/1.*"],
+    labels: { team: "web" },
+    description: "A key",
+  };
+  const declaration = manifest(...names.map((name) => declared(name, { spec: structuredClone(spec) })));
+  const state = live(...names.map((name) => liveKey(name, { spec: structuredClone(spec) })));
+  computePlan(declaration, state, PLAIN, MADE);
+  const start = performance.now();
+  const plan = computePlan(declaration, state, PLAIN, MADE);
+  const took = performance.now() - start;
+  console.log(`computePlan of 10,000 unchanged keys: ${took.toFixed(1)} ms`);
+  expect(plan.unchanged).toBe(10_000);
+  expect(took).toBeLessThan(250);
+});

@@ -1,0 +1,139 @@
+import type { ApplyEvent } from "../../src/apply/events.ts";
+import { diagnosticsJson } from "../../src/report/diagnostics-json.ts";
+import { diagnosticsMarkdown } from "../../src/report/diagnostics-markdown.ts";
+import { diagnosticsText } from "../../src/report/diagnostics-text.ts";
+import { decisionJson, decisionText } from "../../src/report/decision-text.ts";
+import { eventText } from "../../src/report/events-text.ts";
+import { keysJson } from "../../src/report/key-json.ts";
+import { keysTable, keyText } from "../../src/report/key-text.ts";
+import { planJson } from "../../src/report/plan-json.ts";
+import { planMarkdown } from "../../src/report/plan-markdown.ts";
+import { planText } from "../../src/report/plan-text.ts";
+import { reportJson } from "../../src/report/report-json.ts";
+import { reportMarkdown } from "../../src/report/report-markdown.ts";
+import { reportText } from "../../src/report/report-text.ts";
+import type { Style } from "../../src/report/style.ts";
+import { apiKey, created, credential, deleted, diagnostic, NOW, plan, report, spec, updated } from "./builders.ts";
+import { declaredSpec } from "../../src/core/declared-spec.ts";
+
+/** Everything that every renderer prints when each name, value and message is `text`. */
+export interface Renderings {
+  readonly texts: readonly string[];
+  readonly markdown: readonly string[];
+  readonly json: readonly string[];
+}
+
+export function renderAll(text: string, style: Style): Renderings {
+  const wide = spec({
+    description: text,
+    algorithms: [text],
+    origins: { native: true, web: { hosts: [text] } },
+    labels: { [text]: text },
+    expires: text,
+    rotation: { every: text, overlap: text },
+  });
+  const delivery = { to: "dotenv", file: text, name: text } as const;
+  const change = { path: `labels.${text}`, before: text, after: text, access: "widens" } as const;
+  const list = { path: "algorithms", before: [text], after: [text, text], access: "shifts" } as const;
+  const origin = { at: text, actor: text, project: text, changeSet: text };
+  const somePlan = plan({
+    account: { name: text, action: "create", revision: 1 },
+    project: text,
+    platform: { url: text, instance: text },
+    declaration: { files: [text], digest: text },
+    changes: [
+      updated({ action: "adopt", name: text, nameBefore: text, reason: "unmanaged" }),
+      created({ name: text, after: declaredSpec(wide), credential: { deliver: [delivery], revokes: [text] } }),
+      updated({ action: "rename", name: text, nameBefore: text, reason: "renamed" }),
+      updated({ name: text, attributes: [change, list], after: declaredSpec(wide) }),
+      deleted({ name: text, before: declaredSpec(wide) }),
+    ],
+    drift: [{ name: text, lastChange: origin, attributes: [change] }],
+    unmanaged: [text, text],
+    refusals: [{ code: "protected", keys: [text], summary: text, fix: text }],
+  });
+  const emptyPlan = plan({ account: { name: text, action: "create", revision: 0 }, project: text });
+  const range = {
+    filename: text,
+    start: { line: 1, column: 2, byte: 1 },
+    end: { line: 1, column: Math.max(3, text.length - 1), byte: 2 },
+  };
+  const diagnostics = [
+    diagnostic({
+      summary: text,
+      detail: `${text}\n${text}`,
+      fix: text,
+      path: ["keys", text, 0],
+      range,
+      snippet: { line: text },
+      related: [{ message: text, range }],
+    }),
+  ];
+  const secret = { key: text, delivery, fingerprint: text, error: text } as const;
+  const someReport = report({
+    outcome: "applied-in-part",
+    account: text,
+    project: text,
+    changeSet: text,
+    changes: [{ action: "create", name: text, id: text, revision: 1 }],
+    secrets: [
+      { ...secret, status: "delivered" },
+      { ...secret, status: "failed" },
+      { ...secret, status: "unconfirmed", delivery: null },
+    ],
+    withoutCredential: [text],
+    error: { code: "delivery", message: text },
+  });
+  const events: readonly ApplyEvent[] = [
+    { type: "apply-started", changes: 1 },
+    { type: "account-created", account: text },
+    { type: "committed", changeSet: text, revision: 1, changes: 1 },
+    { type: "secret-delivered", key: text, delivery, fingerprint: text },
+    { type: "secret-revealed", key: text, fingerprint: text },
+    { type: "delivery-failed", key: text, delivery, error: text },
+    { type: "acknowledged", keys: [text, text] },
+  ];
+  const key = apiKey({
+    id: text,
+    account: text,
+    name: text,
+    spec: wide,
+    managedBy: { project: text },
+    renamedFrom: text,
+    createdAt: text,
+    deletedAt: text,
+    lastChange: origin,
+    credentials: [credential({ id: text, mask: text, fingerprint: text, createdAt: text, retiresAt: text })],
+  });
+  const question = { key: text, call: text, data: text, origin: text };
+  const deny = { effect: "deny", reason: "no_match", status: 403 } as const;
+  const notListed = { effect: "deny", reason: "not_in_list", status: 403 } as const;
+  return {
+    texts: [
+      planText(somePlan, style, { full: true, now: NOW }),
+      planText(somePlan, style),
+      planText(emptyPlan, style),
+      diagnosticsText(diagnostics, style),
+      reportText(someReport, style),
+      ...events.map((event) => eventText(event, style)),
+      keysTable([key], style, NOW),
+      keyText(key, style, NOW),
+      decisionText(question, deny, style),
+      decisionText(question, notListed, style),
+      decisionText(question, { effect: "allow", reason: "any" }, style),
+    ],
+    markdown: [
+      planMarkdown(somePlan),
+      planMarkdown(emptyPlan),
+      reportMarkdown(someReport),
+      diagnosticsMarkdown(diagnostics),
+    ],
+    json: [
+      planJson(somePlan),
+      reportJson(someReport),
+      diagnosticsJson(diagnostics),
+      keysJson([key], NOW),
+      decisionJson(question, deny),
+    ],
+  };
+}
