@@ -27,6 +27,8 @@ await build({
   minifyWhitespace: true,
   legalComments: "none",
   external,
+  // `import()` becomes `require`: it is faster, and everything that is loaded so has a CommonJS form.
+  supported: { "dynamic-import": false },
   define: { "import.meta.url": "importMetaUrl" },
   banner: {
     js: '#!/usr/bin/env node\n"use strict";const importMetaUrl=require("node:url").pathToFileURL(__filename).href;',

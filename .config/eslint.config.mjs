@@ -27,8 +27,6 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-      // The build emits isolated declarations, which need the type of every exported expression in writing.
-      "@typescript-eslint/no-inferrable-types": "off",
       // Functions are declared below their callers, so that a file reads from the whole to its parts.
       "@typescript-eslint/no-use-before-define": "off",
     },

@@ -1,18 +1,21 @@
-import { applyPlan } from "../apply/apply.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import type { KeyApiErrorCode } from "../api/errors.ts";
+import { applyPlan, type ApplyPorts } from "../apply/apply.ts";
+import { deliverySinks } from "../apply/delivery-sinks.ts";
 import type { ApplyReport } from "../apply/events.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { eventText } from "../report/events-text.ts";
 import { reportJson } from "../report/report-json.ts";
 import { reportMarkdown } from "../report/report-markdown.ts";
 import { reportText } from "../report/report-text.ts";
+import type { KeyApi } from "../api/key-api.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { CommandFailure } from "./failure.ts";
+import { API_EXIT } from "./failure.ts";
 import type { GlobalOptions, OutputFormat } from "./options.ts";
 import { styleFor } from "./output.ts";
 import { sha256 } from "./plan-input.ts";
 import { withPlatform } from "./platform.ts";
-import { isEmptyPlan } from "../plan/plan.ts";
 
 /** How a plan is carried out. */
 export interface CarryOut {
@@ -20,5 +23,87 @@ export interface CarryOut {
   readonly format: OutputFormat;
   /** True if secrets without a delivery are to be shown on the terminal. */
   readonly reveal: boolean;
+  /** True for a plan that was saved, so that its text has not been shown in this run. */
+  readonly saved: boolean;
   readonly options: Pick<GlobalOptions, "color">;
+}
+
+/**
+ * Carries a plan out and writes what happened: events as they come on standard error, the report on standard output. An
+ * empty plan opens no platform, so it cannot write.
+ */
+export async function carryOut(plan: Plan, how: CarryOut, context: Context): Promise<ExitCode> {
+  if (isEmptyPlan(plan)) return writeReport(nothingToDo(plan), how, context);
+  return await withPlatform(how.url, context, async ({ api }) => {
+    const run = applyPlan(plan, portsOf(api, how, context));
+    const style = styleFor(context.stderr, how.options, context);
+    let step = await run.next();
+    while (step.done !== true) {
+      // What became of each secret stands in the report.
+      const inReport = step.value.type === "secret-delivered" || step.value.type === "delivery-failed";
+      if (how.format === "text" && !inReport) context.stderr.write(eventText(step.value, style));
+      step = await run.next();
+    }
+    return writeReport(step.value, how, context);
+  });
+}
+
+/** An id of the form that change sets and credentials take: 128 random bits. */
+export function newId(context: Context): string {
+  return Buffer.from(context.random(16)).toString("base64url");
+}
+
+function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    await wait(ms, undefined, signal === undefined ? {} : { signal });
+  };
+  const ports = {
+    api,
+    random: context.random,
+    sha256,
+    newId: () => newId(context),
+    sinks: deliverySinks({ root: context.cwd, sha256, sleep }),
+    sleep,
+    signal: context.signal,
+  };
+  if (!how.reveal) return ports;
+  return {
+    ...ports,
+    reveal: (key, secret) => {
+      context.stdout.write(`${key}, shown this once: ${secret.reveal()}\n`);
+      return Promise.resolve();
+    },
+  };
+}
+
+function nothingToDo(plan: Plan): ApplyReport {
+  return {
+    formatVersion: 1,
+    outcome: "nothing-to-do",
+    account: plan.account.name,
+    project: plan.project,
+    changeSet: null,
+    revision: plan.account.revision,
+    changes: [],
+    unchanged: plan.unchanged,
+    secrets: [],
+    withoutCredential: [],
+    error: null,
+  };
+}
+
+function writeReport(report: ApplyReport, how: CarryOut, context: Context): ExitCode {
+  if (how.format === "json") context.stdout.write(reportJson(report));
+  else if (how.format === "markdown") context.stdout.write(reportMarkdown(report));
+  // A fresh empty plan has just said so itself.
+  else if (report.outcome !== "nothing-to-do" || how.saved) {
+    context.stdout.write(reportText(report, styleFor(context.stdout, how.options, context)));
+  }
+  if (report.outcome === "applied-in-part") return EXIT.appliedInPart;
+  return report.error === null ? EXIT.ok : exitOf(report.error.code);
+}
+
+function exitOf(code: KeyApiErrorCode | "cancelled" | "delivery"): ExitCode {
+  if (code === "cancelled") return EXIT.cancelled;
+  return code === "delivery" ? EXIT.appliedInPart : API_EXIT[code];
 }

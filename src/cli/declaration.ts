@@ -32,7 +32,7 @@ export async function loadDeclaration(input: DeclarationInput, context: Context)
 export async function readDeclaration(input: DeclarationInput, context: Context): Promise<Manifest> {
   const result = await loadDeclaration(input, context);
   if (result.diagnostics.length > 0) {
-    context.stderr.write(`${diagnosticsText(result.diagnostics, styleFor(context.stderr, input, context))}\n`);
+    context.stderr.write(diagnosticsText(result.diagnostics, styleFor(context.stderr, input, context)));
   }
   if (!result.ok) throw new QuietFailure(EXIT.usage);
   return result.value;

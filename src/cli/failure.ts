@@ -1,5 +1,5 @@
 import { KeyApiError, type KeyApiErrorCode } from "../api/errors.ts";
-import { printable } from "../core/printable.ts";
+import { shown } from "../report/shown.ts";
 import { paint, type Style } from "../report/style.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 
@@ -33,7 +33,8 @@ export class QuietFailure extends Error {
   }
 }
 
-const API_EXIT: Readonly<Record<KeyApiErrorCode, ExitCode>> = {
+/** The exit code of each way in which the platform can fail. */
+export const API_EXIT: Readonly<Record<KeyApiErrorCode, ExitCode>> = {
   unauthenticated: EXIT.notAllowed,
   forbidden: EXIT.notAllowed,
   "not-found": EXIT.error,
@@ -70,8 +71,8 @@ export function describeFailure(
 
 /** The error block of a failure. */
 export function failureText(summary: string, notes: FailureNotes, style: Style): string {
-  const lines = [`${paint(style, "red", "Error:")} ${paint(style, "bold", printable(summary))}`];
-  if (notes.detail !== undefined) lines.push(...notes.detail.split("\n").map((line) => `  ${printable(line)}`));
-  if (notes.fix !== undefined) lines.push(`  fix: ${printable(notes.fix)}`);
+  const lines = [`${paint(style, "red", "Error:")} ${paint(style, "bold", shown(summary))}`];
+  if (notes.detail !== undefined) lines.push(...notes.detail.split("\n").map((line) => `  ${shown(line)}`));
+  if (notes.fix !== undefined) lines.push(`  fix: ${shown(notes.fix)}`);
   return `${lines.join("\n")}\n`;
 }

@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
+import { declarationDigest } from "../manifest/load.ts";
+import type { LiveState } from "../plan/live-state.ts";
 import { parsePlanFile } from "../plan/plan-file.ts";
 import type { Plan } from "../plan/plan.ts";
+import { checkStale, type StaleObject } from "../plan/stale.ts";
+import type { Context } from "./context.ts";
 import { readText } from "./declaration.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
@@ -20,4 +24,52 @@ export async function readPlanFile(path: string, shown: string): Promise<Plan> {
     : "Make it again with: algokeys plan --out FILE";
   const exitCode = read.problem === "tampered" ? EXIT.stale : EXIT.usage;
   throw new CommandFailure(exitCode, `${shown}: ${read.message}`, { fix });
+}
+
+/** Ends the command if the declaration that the plan was made from, or anything live that it touches, is not as it was. */
+export async function checkSavedPlan(
+  plan: Plan,
+  live: LiveState,
+  saved: { readonly file: string; readonly compareDeclaration: boolean },
+  context: Context,
+): Promise<void> {
+  if (saved.compareDeclaration) await checkDeclaration(plan, saved.file, context);
+  const stale = checkStale(plan, live, new Date(context.now()).toISOString());
+  if (stale.length === 0) return;
+  throw new CommandFailure(EXIT.stale, `${saved.file} is stale: what it touches has changed since it was made`, {
+    detail: stale.map(staleText).join("\n"),
+    fix: `Nothing was written. Make the plan again: algokeys plan --out ${saved.file}`,
+  });
+}
+
+async function checkDeclaration(plan: Plan, file: string, context: Context): Promise<void> {
+  const { files, digest } = plan.declaration;
+  const again = `Make the plan again: algokeys plan --out ${file}`;
+  const without = `to apply the reviewed plan without comparing, add --no-declaration`;
+  if (files.includes("-")) {
+    const summary = `${file} was made from standard input, which cannot be read again to compare`;
+    throw new CommandFailure(EXIT.stale, summary, { fix: `If the plan was reviewed: ${without}.` });
+  }
+  const options = { cwd: context.cwd, env: {}, vars: {}, stdin: () => Promise.resolve(new Uint8Array()) };
+  const found = await declarationDigest(files, options);
+  if (found === digest) return;
+  const what = found === undefined ? "is not here" : "has changed since";
+  throw new CommandFailure(EXIT.stale, `the declaration that ${file} was made from ${what} (${files.join(", ")})`, {
+    fix: `${again}; ${without}.`,
+  });
+}
+
+const STALE_TEXT: Readonly<Record<StaleObject["reason"], string>> = {
+  "other-platform": "is not the platform that the plan was made for",
+  "other-account": "is not the account that the plan was made for",
+  "account-gone": "is no longer there",
+  changed: "was changed",
+  gone: "is no longer live",
+  "name-taken": "is now the name of another key",
+};
+
+function staleText({ object, name, reason, by, fields }: StaleObject): string {
+  const which = fields.length === 0 ? "" : ` (${fields.join(", ")})`;
+  const who = by === null ? "" : ` by ${by.actor}${by.project === null ? "" : ` for ${by.project}`} at ${by.at}`;
+  return `${object} ${name} ${STALE_TEXT[reason]}${which}${who}`;
 }

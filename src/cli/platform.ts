@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { MAX_PAGE, type KeyPage, type ListQuery } from "../api/key-api.ts";
 import { refresh } from "../apply/refresh.ts";
 import type { ApiKey } from "../core/api-key.ts";
-import type { LiveState } from "../plan/live-state.ts";
+import { NO_PLATFORM, type LiveState } from "../plan/live-state.ts";
 import { embeddedPlatformExists, openEmbeddedPlatform, type EmbeddedPlatform } from "../platform/embedded.ts";
 import { inCi, type Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -11,9 +11,6 @@ import type { GlobalOptions } from "./options.ts";
 import { progressOn } from "./output.ts";
 
 const DEFAULT_URL = "file:.algokeys/platform.db";
-
-/** The instance of an embedded platform that no apply has made yet. */
-const NOT_MADE = "none";
 
 /**
  * The URL of the platform to talk to: `--platform`, else `ALGOKEYS_PLATFORM`, else the embedded default; in CI it must
@@ -63,7 +60,7 @@ export async function withExistingPlatform<T>(
 export async function readLiveState(url: string, account: string, context: Context): Promise<LiveState> {
   if (!embeddedPlatformExists(fileOf(url, context))) {
     return {
-      platform: { url, instance: NOT_MADE },
+      platform: { url, instance: NO_PLATFORM },
       account: { name: account, exists: false, revision: 0 },
       callerKey: null,
       keys: [],

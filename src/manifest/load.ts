@@ -67,6 +67,17 @@ export async function loadManifest(inputs: readonly string[], options: LoadOptio
   return { ok: true, value: { ...resolution, source }, diagnostics };
 }
 
+/**
+ * The digest that a manifest read from exactly these files would bear: what a saved plan is compared with. Undefined if
+ * one of them is not there or cannot be read.
+ */
+export async function declarationDigest(files: readonly string[], options: LoadOptions): Promise<string | undefined> {
+  const found = await findInputs(files, options.cwd);
+  const readings = await Promise.all(found.inputs.map((input) => readInput(input, options)));
+  const read = readings.filter((reading): reading is Reading => !("code" in reading));
+  return read.length === files.length ? digestOf(read) : undefined;
+}
+
 async function readInput(input: Input, { stdin }: LoadOptions): Promise<Reading | Diagnostic> {
   const { filename, path, size } = input;
   const parent = posix.dirname(filename);

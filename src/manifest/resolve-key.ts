@@ -49,6 +49,7 @@ export function resolveKey(
   const expires = key.expires === undefined ? defaults.expires : key.expires;
   return specOf({
     description: key.description ?? defaults.description,
+    // Where an entry is blanked there is an error, and then nobody reads the spec.
     algorithms: (key.algorithms ?? defaults.algorithms) as readonly string[] | undefined,
     origins: origins as OriginsDeclaration | undefined,
     data: key.data ?? defaults.data,
@@ -113,7 +114,7 @@ function checkOrigins(
 
 /** True if a part was wrong in itself: that has been told, and what the whole means cannot be known. */
 export function isBlanked(origins: Sound<OriginsDeclaration>): boolean {
-  return Object.values(origins).includes(undefined);
+  return Object.values(origins).includes(undefined) || origins.referrers?.includes(undefined) === true;
 }
 
 function mergeRotation(

@@ -97,7 +97,10 @@ function lintOnce(
   problems: Problem[],
 ): void {
   const { defaults } = from.declaration;
-  if ([key.origins, defaults?.origins].some((origins) => origins !== undefined && isBlanked(origins))) return;
+  for (const stated of [key, defaults]) {
+    // What is wrong in itself has been told, and what is left of it would be judged wrongly.
+    if (stated?.algorithms?.includes(undefined) === true || (stated?.origins && isBlanked(stated.origins))) return;
+  }
   const algorithms = defaults === undefined || "algorithms" in key ? path : ["defaults"];
   const origins = defaults?.origins === undefined || "origins" in key ? path : ["defaults"];
   if (algorithms === path && origins === path) {

@@ -42,7 +42,7 @@ async function applyFresh(input: ApplyInput, context: Context): Promise<ExitCode
     const text = `Do you want to perform these actions on ${made.project} at ${url}?`;
     await confirm({ text, expected: "yes", flag: "--auto-approve" }, context);
   }
-  return await carryOut(made, { url, format, reveal: options.reveal, options: input }, context);
+  return await carryOut(made, { url, format, reveal: options.reveal, saved: false, options: input }, context);
 }
 
 async function applySaved(input: ApplyInput, file: string, context: Context): Promise<ExitCode> {
@@ -51,10 +51,10 @@ async function applySaved(input: ApplyInput, file: string, context: Context): Pr
   const url = input.platform === undefined || input.platform === "" ? saved.platform.url : platformUrl(input, context);
   refuseIfNeeded(saved, input, context);
   const live = await readLiveState(url, saved.account.name, context);
-  await checkSavedPlan(saved, live, { file, compareDeclaration: input.declaration, input }, context);
+  await checkSavedPlan(saved, live, { file, compareDeclaration: input.declaration }, context);
   return await carryOut(
     saved,
-    { url, format: formatOf(input), reveal: input.reveal === true, options: input },
+    { url, format: formatOf(input), reveal: input.reveal === true, saved: true, options: input },
     context,
   );
 }

@@ -24,7 +24,9 @@ export async function destroy(input: DestroyInput, context: Context): Promise<Ex
     });
   }
   const live = await readLiveState(url, manifest.account, context);
-  const made = planDestroy(manifest, live, { createdAt: new Date(context.now()).toISOString() });
+  const made = planDestroy({ ...manifest, source: { ...manifest.source, files: [] } }, live, {
+    createdAt: new Date(context.now()).toISOString(),
+  });
   const format = formatOf(input);
   if (format === "text") writePlan(made, format, input, context);
   if (made.refusals.length > 0) return EXIT.refused;
@@ -33,5 +35,5 @@ export async function destroy(input: DestroyInput, context: Context): Promise<Ex
     const text = `Delete every key of ${manifest.project} at ${url}? They can be restored for 30 days.`;
     await confirm({ text, expected: manifest.project, flag }, context);
   }
-  return await carryOut(made, { url, format, reveal: false, options: input }, context);
+  return await carryOut(made, { url, format, reveal: false, saved: false, options: input }, context);
 }

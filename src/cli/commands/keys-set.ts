@@ -83,7 +83,7 @@ async function editedSpec(
   if (edited !== undefined) return edited.spec;
   // Positions in what was put together here would say nothing to the user; the path does.
   const diagnostics = result.diagnostics.map(({ range: _, snippet: __, ...rest }) => rest);
-  context.stderr.write(`${diagnosticsText(diagnostics, styleFor(context.stderr, options, context))}\n`);
+  context.stderr.write(diagnosticsText(diagnostics, styleFor(context.stderr, options, context)));
   throw new QuietFailure(EXIT.usage);
 }
 

@@ -15,7 +15,7 @@ export async function validate(input: DeclarationInput & FormatOptions, context:
   else if (format === "markdown") context.stdout.write(diagnosticsMarkdown(result.diagnostics));
   else {
     if (result.diagnostics.length > 0) {
-      context.stderr.write(`${diagnosticsText(result.diagnostics, styleFor(context.stderr, input, context))}\n`);
+      context.stderr.write(diagnosticsText(result.diagnostics, styleFor(context.stderr, input, context)));
     }
     if (result.ok) {
       const { keys, account, project, source } = result.value;
