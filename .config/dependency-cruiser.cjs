@@ -14,7 +14,6 @@ const LAYERS = {
 
 /** The only places from which each third-party package may be imported. */
 const FENCES = {
-  yaml: ["^src/manifest/"],
   "js-yaml": ["^src/manifest/"],
   ajv: ["^src/manifest/", "^src/api/"],
   jiti: ["^src/manifest/"],

@@ -63,7 +63,7 @@ export interface NewCredential {
 }
 
 /** The form of change-set and credential ids. */
-export const CLIENT_ID_PATTERN: RegExp = /^[A-Za-z0-9_-]{16,64}$/;
+export const CLIENT_ID_PATTERN = /^[A-Za-z0-9_-]{16,64}$/;
 
 /** What a change set did. */
 export interface CommitResult {

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -19,6 +18,7 @@ export async function confirm(question: Question, context: Context): Promise<voi
       fix: `Add ${question.flag} once you have read the plan.`,
     });
   }
+  const { createInterface } = await import("node:readline/promises");
   // Both are the process's own streams whenever they are terminals.
   const lines = createInterface({
     input: context.stdin as unknown as Readable,

@@ -12,8 +12,8 @@ export interface InputStream extends AsyncIterable<unknown> {
   readonly isTTY?: boolean | undefined;
 }
 
-/** Everything a command touches of the world it runs in; handed down from `main`, so that nothing reaches for globals. */
-export interface Context {
+/** What the process was started with; handed down from `main`, so that nothing reaches for globals. */
+export interface World {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -24,13 +24,17 @@ export interface Context {
   readonly user: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly random: RandomBytes;
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;
 }
 
+/** Everything a command touches of the world it runs in. */
+export interface Context extends World {
+  readonly random: RandomBytes;
+}
+
 /** True if `CI` is set to anything that does not say no. */
-export function inCi(context: Context): boolean {
+export function inCi(context: Pick<World, "env">): boolean {
   const value = context.env["CI"]?.toLowerCase() ?? "";
   return value !== "" && value !== "false" && value !== "0";
 }

@@ -1,9 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { userInfo } from "node:os";
 import process from "node:process";
 import { CommanderError } from "commander";
-import type { Context } from "./context.ts";
+import { completion } from "./commands/completion.ts";
+import type { World } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import type { Shell } from "./completion-script.ts";
 import { buildProgram } from "./program.ts";
 
 /*
@@ -13,16 +14,18 @@ import { buildProgram } from "./program.ts";
 
 const interrupt = new AbortController();
 
-function context(): Context {
+function world(): World {
   return {
-    stdin: process.stdin,
+    // Opening it costs every start some milliseconds, and few commands read it.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
     user: userName(),
     now: () => Date.now(),
-    random: (count) => randomBytes(count),
     signal: interrupt.signal,
   };
 }
@@ -37,11 +40,16 @@ function userName(): string {
 }
 
 async function main(): Promise<ExitCode> {
-  const world = context();
+  const here = world();
   let exitCode: ExitCode = EXIT.ok;
-  const program = buildProgram(world, async (name, input) => {
+  const program = buildProgram(here, async (name, input) => {
+    // It prints the table that stands here, and shells run it at every start.
+    if (name === "completion") {
+      completion(input["shell"] as Shell, here);
+      return;
+    }
     const { runCommand } = await import("./run.ts");
-    exitCode = await runCommand(name, input, world);
+    exitCode = await runCommand(name, input, here);
   });
   try {
     await program.parseAsync(process.argv);

@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from "commander";
-import type { Context } from "./context.ts";
+import type { World } from "./context.ts";
 
 /** Runs one command: its name in the table, and its arguments and options in one object. */
 export type RunCommand = (name: string, input: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -10,7 +10,7 @@ Exit codes: 0 ok, 1 error, 2 changes pending (only with --detailed-exitcode), 3 
 9 applied in part (the report says how to resume), 70 a bug in algokeys.`;
 
 /** The command line's table: every command, argument and option, with its help. Loads nothing that does the work. */
-export function buildProgram(context: Context, run: RunCommand): Command {
+export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: RunCommand): Command {
   const program = new Command("algokeys")
     .description("API keys as code: declare, plan and apply the API keys of an algorithm platform.")
     .addOption(
@@ -41,11 +41,11 @@ export function buildProgram(context: Context, run: RunCommand): Command {
   const add = (parent: Command, name: string, runAs: string, description: string): Command => {
     const command = parent.command(name).description(description);
     return command.action(async () => {
-      const positional = command.registeredArguments.map((argument, index) => [
-        argument.name(),
-        command.processedArgs[index] as unknown,
-      ]);
-      await run(runAs, { ...command.optsWithGlobals<Record<string, unknown>>(), ...Object.fromEntries(positional) });
+      const positional: Record<string, unknown> = {};
+      for (const [index, argument] of command.registeredArguments.entries()) {
+        positional[argument.name()] = command.processedArgs[index];
+      }
+      await run(runAs, { ...command.optsWithGlobals<Record<string, unknown>>(), ...positional });
     });
   };
 

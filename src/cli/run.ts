@@ -1,6 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { accountCreate } from "./commands/account-create.ts";
 import { apply } from "./commands/apply.ts";
-import { completion } from "./commands/completion.ts";
 import { destroy } from "./commands/destroy.ts";
 import { exportKeys } from "./commands/export.ts";
 import { init } from "./commands/init.ts";
@@ -12,7 +12,7 @@ import { show } from "./commands/show.ts";
 import { tryKey } from "./commands/try.ts";
 import { validate } from "./commands/validate.ts";
 import { version } from "./commands/version.ts";
-import type { Context } from "./context.ts";
+import type { Context, World } from "./context.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { describeFailure, failureText } from "./failure.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -36,7 +36,6 @@ const COMMANDS: Readonly<Record<string, CommandFunction>> = {
   try: tryKey,
   "account-create": accountCreate,
   schema,
-  completion,
   version,
 };
 
@@ -47,8 +46,11 @@ const COMMANDS: Readonly<Record<string, CommandFunction>> = {
 export async function runCommand(
   name: string,
   input: Readonly<Record<string, unknown>>,
-  context: Context,
+  world: World,
 ): Promise<ExitCode> {
+  const context: Context = Object.create(world, {
+    random: { value: (count: number) => randomBytes(count) },
+  }) as Context;
   const command = COMMANDS[name];
   if (command === undefined) throw new Error(`no command ${name}`);
   try {

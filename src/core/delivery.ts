@@ -10,7 +10,7 @@ export interface Delivery {
 }
 
 /** The form of a dotenv variable's name. */
-export const VARIABLE_PATTERN: RegExp = /^[A-Z_][A-Z0-9_]{0,127}$/;
+export const VARIABLE_PATTERN = /^[A-Z_][A-Z0-9_]{0,127}$/;
 
 /** How a delivery is named in output: `dotenv .env#ALGORITHMIA_API_KEY`. */
 export function formatDelivery(delivery: Delivery): string {

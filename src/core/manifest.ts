@@ -1,6 +1,5 @@
 import type { AccessTest } from "./access-test.ts";
 import type { Delivery } from "./delivery.ts";
-import type { SourceRange } from "./diagnostic.ts";
 import type { KeySpec } from "./key-spec.ts";
 
 /** A declaration, validated and resolved: defaults filled in, variables replaced, files joined. */
@@ -28,6 +27,4 @@ export interface ManifestKey {
   readonly renamedFrom: string | null;
   readonly deliver: readonly Delivery[];
   readonly tests: readonly AccessTest[];
-  /** Where it is declared, once positions were needed. */
-  readonly range?: SourceRange;
 }

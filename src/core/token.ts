@@ -60,7 +60,7 @@ export function tokenMask(token: Secret): string {
 }
 
 /** The form of every mask; the platform refuses another, so that no client can store more of a token than that. */
-export const MASK_PATTERN: RegExp = /^(?:sim|adm)[0-9A-Za-z]{4}\*{21}$/;
+export const MASK_PATTERN = /^(?:sim|adm)[0-9A-Za-z]{4}\*{21}$/;
 
 function checksum(body: string): string {
   const value = crc32(body) % (62 * 62);

@@ -4,7 +4,10 @@ import type { Wording } from "./problem.ts";
 /** What to do about the syntax errors that people make, by a part of js-yaml's reason. */
 const CURES: readonly (readonly [part: string, fix: string])[] = [
   ["tab characters", "Indent with spaces."],
-  ["bad indentation", "Line up the fields of one map, and the entries of one list, on the same column."],
+  [
+    "bad indentation",
+    "Line up the fields of one map on one column; put a text in quotes that holds `: ` or begins with `@` or a backtick.",
+  ],
   ["deficient indentation", "Indent every line of it further than the field that it belongs to."],
   ["multiline key", "Look for a missing `:` or a quote that is not closed, here or on the line before."],
   ["expected ':'", "Write `name: value`, with a blank after the colon."],
@@ -13,11 +16,13 @@ const CURES: readonly (readonly [part: string, fix: string])[] = [
   ["expected the node content", "Take the extra comma away."],
   ["quoted scalar", "Close the quote."],
   ["escape", 'Write a backslash in double quotes as "\\\\", or use single quotes.'],
-  ["alias", "Write `&name` on the value first; quote a text that begins with `*`."],
+  [
+    "alias",
+    'Put a text that begins with `*` in quotes, as in "*.example.com"; an alias needs `&name` on a value before it.',
+  ],
   ["null byte", "Save the file as UTF-8 text."],
   ["non-printable", "Take the control character away, or write it as an escape in double quotes."],
   ["end of the stream", "Look for a line that is indented less than it should be."],
-  ["reserved", "Quote a text that begins with `@` or a backtick."],
 ];
 
 /** The words for what js-yaml could not read. */

@@ -7,7 +7,7 @@ import { SPEC_FIELDS, type KeySpec } from "../core/key-spec.ts";
 import { parseReferrerPattern } from "../core/referrer-pattern.ts";
 
 /** Bounds of one spec, so that no client can make listings slow for everyone. */
-export const SPEC_LIMITS = { description: 500, entries: 1_000, labels: 64, labelValue: 256 } as const;
+export const SPEC_LIMITS = { description: 500, entries: 1_000, labels: 32, labelValue: 200 } as const;
 
 /**
  * Checks a spec as it came in: total, because it may have come over a wire. Gives the spec with nothing but its fields,

@@ -16,7 +16,7 @@ export function markerLine(kind: string, account: string, project: string): stri
  * Lines in a code block, where nothing is a mention, a link, a heading or HTML. The fence is longer than any run of
  * backticks in them. At most `room` characters: what does not fit is counted in a line below the block.
  */
-export function codeBlock(lines: readonly string[], what: string, room: number, language: string = "text"): string {
+export function codeBlock(lines: readonly string[], what: string, room: number, language = "text"): string {
   const cut = lines.map(cutLine);
   const fence = "`".repeat(1 + cut.reduce((longest, line) => Math.max(longest, longestBackticks(line)), 2));
   const frame = 2 * fence.length + language.length + 120;

@@ -1,5 +1,5 @@
 /** Our own escape sequences, the only ones that ever stand in printed text: everything else went through `shown`. */
-export const SGR_SEQUENCE: RegExp = /\u001b\[\d{1,2}m/g;
+export const SGR_SEQUENCE = /\u001b\[\d{1,2}m/g;
 
 /** Characters that take two columns: East Asian wide and full-width forms, and emoji. */
 const WIDE =

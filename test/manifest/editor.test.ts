@@ -4,7 +4,10 @@ import schema from "../../schemas/manifest.schema.json" with { type: "json" };
 
 // The very service that editors run, in process.
 const require = createRequire(import.meta.url);
-type Position = { readonly line: number; readonly character: number };
+interface Position {
+  readonly line: number;
+  readonly character: number;
+}
 interface Service {
   configure(settings: object): void;
   doComplete(
@@ -15,16 +18,12 @@ interface Service {
   doHover(document: object, position: Position): Promise<{ contents: { value: string } } | null>;
   doValidation(document: object, isKubernetes: boolean): Promise<{ message: string; range: { start: Position } }[]>;
 }
-const { getLanguageService } = require("yaml-language-server") as { getLanguageService: (setup: object) => Service };
-const { TextDocument } = require("vscode-languageserver-textdocument") as {
-  TextDocument: {
-    create: (
-      uri: string,
-      language: string,
-      version: number,
-      text: string,
-    ) => { positionAt: (offset: number) => Position };
-  };
+interface Documents {
+  create(uri: string, language: string, version: number, text: string): { positionAt(offset: number): Position };
+}
+const { getLanguageService, TextDocument } = require("yaml-language-server") as {
+  getLanguageService: (setup: object) => Service;
+  TextDocument: Documents;
 };
 
 const service = getLanguageService({

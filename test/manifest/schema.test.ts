@@ -34,7 +34,7 @@ function everyField(field: Field, name: string): (readonly [string, Field])[] {
 }
 
 const FIELDS = [
-  ...everyField(schema as Field, ""),
+  ...everyField(schema, ""),
   ...Object.entries(definitions).flatMap(([name, each]) => everyField(each, name)),
 ];
 

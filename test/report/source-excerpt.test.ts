@@ -4,7 +4,7 @@ import { sourceExcerpt } from "../../src/report/source-excerpt.ts";
 import { textWidth } from "../../src/report/text-width.ts";
 import { ASCII, PLAIN } from "./builders.ts";
 
-function range(start: number, end: number, lines: number = 1): SourceRange {
+function range(start: number, end: number, lines = 1): SourceRange {
   return {
     filename: "keys.yaml",
     start: { line: 12, column: start, byte: 0 },

@@ -1,11 +1,13 @@
 import { completionScript, type Shell } from "../completion-script.ts";
-import type { Context } from "../context.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { World } from "../context.ts";
 import { buildProgram } from "../program.ts";
 
 /** `algokeys completion`: a script that completes commands and options in a shell. */
-export function completion(input: { readonly shell: Shell }, context: Context): ExitCode {
-  const program = buildProgram(context, () => Promise.resolve());
-  context.stdout.write(completionScript(input.shell, program));
-  return EXIT.ok;
+export function completion(shell: Shell, world: World): void {
+  world.stdout.write(
+    completionScript(
+      shell,
+      buildProgram(world, () => Promise.resolve()),
+    ),
+  );
 }

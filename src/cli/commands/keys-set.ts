@@ -1,4 +1,5 @@
 import type { KeyChange } from "../../api/change-set.ts";
+import type { Diagnostic } from "../../core/diagnostic.ts";
 import { declaredSpec, type DeclaredSpec } from "../../core/declared-spec.ts";
 import type { KeySpec } from "../../core/key-spec.ts";
 import { loadManifest } from "../../manifest/load.ts";
@@ -77,12 +78,12 @@ async function editedSpec(
     cwd: context.cwd,
     env: {},
     vars: {},
-    stdin: () => Promise.resolve(Buffer.from(JSON.stringify(declaration).replaceAll("${", "$${"))),
+    stdin: () => Promise.resolve(Buffer.from(JSON.stringify(declaration).split("${").join("$${"))),
   });
   const [edited] = result.ok ? result.value.keys : [];
   if (edited !== undefined) return edited.spec;
   // Positions in what was put together here would say nothing to the user; the path does.
-  const diagnostics = result.diagnostics.map(({ range: _, snippet: __, ...rest }) => rest);
+  const diagnostics = result.diagnostics.map(withoutPlace);
   context.stderr.write(diagnosticsText(diagnostics, styleFor(context.stderr, options, context)));
   throw new QuietFailure(EXIT.usage);
 }
@@ -110,4 +111,11 @@ function scalar(text: string): unknown {
 
 function withoutNulls(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+}
+
+function withoutPlace(diagnostic: Diagnostic): Diagnostic {
+  const copy: { -readonly [Field in keyof Diagnostic]: Diagnostic[Field] } = { ...diagnostic };
+  delete copy.range;
+  delete copy.snippet;
+  return copy;
 }
