@@ -80,11 +80,13 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.error);
   });
 }
-main().then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
-  (error: unknown) => {
-    process.exitCode = internalError(error);
-  },
-);
+/** Ends the process once everything is written. A natural end would first take the whole heap down, piece by piece. */
+function end(exitCode: ExitCode): void {
+  process.stdout.write("", () => {
+    process.stderr.write("", () => process.exit(exitCode));
+  });
+}
+
+main().then(end, (error: unknown) => {
+  end(internalError(error));
+});

@@ -61,7 +61,7 @@ function checkText(
   limit: number,
   problems: Problem[],
 ): void {
-  if (/[\0\p{Surrogate}]/u.test(text)) {
+  if (!text.isWellFormed() || text.includes("\0")) {
     const summary = `\`${field}\` holds a character that no text can hold`;
     problems.push(
       problemIn(from, [...owner, field], {

@@ -21,7 +21,6 @@ import { openPlatform, tempFolders } from "../platform/open.ts";
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 export const newId = (): string => randomBytes(12).toString("hex");
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-export const NOW = "2026-11-24T00:00:00.000Z";
 
 export function key(
   name: string,
