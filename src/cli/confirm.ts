@@ -24,15 +24,25 @@ export async function confirm(question: Question, context: Context): Promise<voi
     input: context.stdin as unknown as Readable,
     output: context.stderr as unknown as Writable,
   });
+  // A terminal that goes away closes the reader and answers nothing.
+  const gone = new Promise<undefined>((resolve) => {
+    lines.once("close", () => {
+      resolve(undefined);
+    });
+  });
+  let answer: string | undefined;
   try {
-    const answer = await lines.question(`${question.text}\n  Only '${question.expected}' will be accepted: `, {
+    const asked = lines.question(`${question.text}\n  Only '${question.expected}' will be accepted: `, {
       signal: context.signal,
     });
-    if (answer.trim() === question.expected) return;
+    answer = await Promise.race([asked, gone]);
   } catch (error) {
-    if (!context.signal.aborted) throw error;
+    // Ctrl-C, Ctrl-D and an interrupt from elsewhere all come as this.
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
   } finally {
     lines.close();
   }
+  if (answer?.trim() === question.expected) return;
+  if (answer === undefined) context.stderr.write("\n");
   throw new CommandFailure(EXIT.cancelled, "cancelled: nothing was written");
 }

@@ -24,8 +24,9 @@ function wantsUnicode(context: Context): boolean {
 }
 
 function width(stream: OutputStream, context: Context): number {
-  const stated = Number(context.env["COLUMNS"]);
-  const columns = stream.columns ?? (stated > 0 ? stated : WIDTH.fallback);
+  // A terminal that does not know its width says 0.
+  const known = [stream.columns, Number(context.env["COLUMNS"])];
+  const columns = known.find((value) => value !== undefined && value > 0) ?? WIDTH.fallback;
   return Math.min(Math.max(Math.floor(columns), WIDTH.least), WIDTH.most);
 }
 
