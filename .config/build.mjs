@@ -1,8 +1,9 @@
 // Builds dist/: the library as plain ES modules beside their types (tsc), and the command line as two CommonJS bundles,
 // because process start is what its users wait for (src/DECISIONS.md).
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -16,7 +17,11 @@ execFileSync(process.execPath, [tsc, "-p", join(root, "src")], { stdio: "inherit
 // What is loaded only now and then stays outside the bundles, so that no run pays for reading it.
 const external = ["better-sqlite3", "jiti", "jsonc-parser", "./run.cjs"];
 await build({
-  entryPoints: { main: join(root, "src/cli/main.ts"), run: join(root, "src/cli/run.ts") },
+  entryPoints: {
+    algokeys: join(root, "src/cli/start.ts"),
+    main: join(root, "src/cli/main.ts"),
+    run: join(root, "src/cli/run.ts"),
+  },
   outdir: join(root, "dist/cli"),
   outExtension: { ".js": ".cjs" },
   bundle: true,
@@ -31,7 +36,7 @@ await build({
   supported: { "dynamic-import": false },
   define: { "import.meta.url": "importMetaUrl" },
   banner: {
-    js: '#!/usr/bin/env node\n"use strict";const importMetaUrl=require("node:url").pathToFileURL(__filename).href;',
+    js: '"use strict";const importMetaUrl=require("node:url").pathToFileURL(__filename).href;',
   },
   plugins: [
     {
@@ -48,4 +53,35 @@ await build({
     },
   ],
 });
-chmodSync(join(root, "dist/cli/main.cjs"), 0o755);
+chmodSync(join(root, "dist/cli/algokeys.cjs"), 0o755);
+await makeCodeCache(join(root, "dist/cli"));
+
+/** Compiles the bundles ahead by running a plan without changes (.config/code-cache.ts). */
+async function makeCodeCache(bundles) {
+  const folder = mkdtempSync(join(tmpdir(), "algokeys-build-"));
+  const maker = join(folder, "code-cache.cjs");
+  const keys = Array.from(
+    { length: 50 },
+    (_, index) =>
+      `  app-${index}:\n    algorithms: [algo://demos/x_${index}, algo://nlp/*]\n` +
+      `    origins: { native: false, web: true, referrers: ["*.app${index}.example.com"] }\n    labels: { team: web }\n`,
+  );
+  const env = { ...process.env, ALGOKEYS_PLATFORM: "file:platform.db", BUNDLES: bundles };
+  const run = (...args) => execFileSync(process.execPath, args, { cwd: folder, env, stdio: "pipe" });
+  try {
+    writeFileSync(join(folder, "keys.yaml"), `version: 1\naccount: acme\nproject: build\nkeys:\n${keys.join("")}`);
+    const entry = join(root, ".config/code-cache.ts");
+    await build({
+      entryPoints: [entry],
+      outfile: maker,
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+    });
+    run(join(bundles, "main.cjs"), "apply", "--auto-approve");
+    run(maker, "plan");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

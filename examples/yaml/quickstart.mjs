@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const cli = join(here, "../../dist/cli/main.cjs");
+const cli = join(here, "../../dist/cli/algokeys.cjs");
 const folder = mkdtempSync(join(tmpdir(), "algokeys-quickstart-"));
 const env = { ...process.env, ALGOKEYS_PLATFORM: "file:.algokeys/platform.db" };
 

@@ -54,7 +54,7 @@ function bash(name: string, nodes: readonly Node[]): string {
   );
   return `# bash completion for ${name}; load it with: source <(${name} completion bash)
 _${name}() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" path="" words="" files=0 index
+  local word="\${COMP_WORDS[COMP_CWORD]}" path="" words="" files=0 index file
   for ((index = 1; index < COMP_CWORD; index++)); do
     case " ${paths(nodes)} " in
       *" \${path:+$path/}\${COMP_WORDS[index]} "*) path="\${path:+$path/}\${COMP_WORDS[index]}" ;;
@@ -64,7 +64,9 @@ _${name}() {
 ${cases.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
-  if [[ $files == 1 && $word != -* ]]; then COMPREPLY+=($(compgen -f -- "$word")); fi
+  if [[ $files == 1 && $word != -* ]]; then
+    while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$word")
+  fi
 }
 complete -o filenames -F _${name} ${name}
 `;

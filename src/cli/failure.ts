@@ -40,7 +40,7 @@ export const API_EXIT: Readonly<Record<KeyApiErrorCode, ExitCode>> = {
   "not-found": EXIT.error,
   conflict: EXIT.refused,
   stale: EXIT.stale,
-  invalid: EXIT.error,
+  invalid: EXIT.usage,
   "rate-limited": EXIT.error,
   unavailable: EXIT.error,
 };
@@ -65,7 +65,10 @@ export function describeFailure(
   return {
     exitCode: API_EXIT[error.code],
     summary: error.message,
-    notes: { detail: detail === "" ? undefined : detail, fix: API_FIX[error.code] },
+    notes: {
+      detail: detail === "" ? undefined : detail,
+      fix: error.code === "unavailable" && !error.retryable ? undefined : API_FIX[error.code],
+    },
   };
 }
 

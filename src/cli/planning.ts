@@ -5,7 +5,7 @@ import { planMarkdown } from "../report/plan-markdown.ts";
 import { planText } from "../report/plan-text.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
-import { CommandFailure } from "./failure.ts";
+import { CommandFailure, QuietFailure } from "./failure.ts";
 import type { GlobalOptions, GuardOptions, OutputFormat } from "./options.ts";
 import { styleFor } from "./output.ts";
 
@@ -39,4 +39,16 @@ export function writePlan(
   if (format === "json") context.stdout.write(planJson(plan));
   else if (format === "markdown") context.stdout.write(planMarkdown(plan));
   else context.stdout.write(planText(plan, styleFor(context.stdout, input, context), { full: input.full === true }));
+}
+
+/** Ends the command if a guard refused the plan. `shown`: the plan's text, which says why, has been written already. */
+export function refuseIfNeeded(plan: Plan, shown: boolean, context: Context): void {
+  const [first, ...others] = plan.refusals;
+  if (first === undefined) return;
+  if (!shown) {
+    const detail = others.map(({ summary }) => summary).join("\n") || undefined;
+    throw new CommandFailure(EXIT.refused, first.summary, { detail, fix: first.fix });
+  }
+  context.stderr.write("Nothing was applied: the plan is refused for the reasons above.\n");
+  throw new QuietFailure(EXIT.refused);
 }

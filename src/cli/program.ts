@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { suggest } from "../core/suggest.ts";
 import type { World } from "./context.ts";
 
 /** Runs one command: its name in the table, and its arguments and options in one object. */
@@ -32,7 +33,16 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
       getErrHelpWidth: () => Math.min(context.stderr.columns ?? 100, 120),
     })
     .showHelpAfterError("(add --help for the ways to call it)");
-  program.action(async (options: { version?: boolean }) => {
+  // With an action of its own the program would call an unknown command an argument too many.
+  program.allowExcessArguments().action(async (options: { version?: boolean }) => {
+    const [word] = program.args;
+    if (word !== undefined) {
+      const near = suggest(
+        word,
+        program.commands.flatMap((command) => [command.name(), ...command.aliases()]),
+      );
+      program.error(`error: unknown command '${word}'${near === undefined ? "" : `\n(Did you mean ${near}?)`}`);
+    }
     if (options.version === true) await run("version", {});
     else program.help({ error: true });
   });

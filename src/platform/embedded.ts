@@ -50,9 +50,13 @@ export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<Em
   }
 }
 
-/** True if there is a platform to open. An empty file is none. */
+/** True if there is a platform to open. An empty file is none; what cannot be looked at is for the opening to refuse. */
 export function embeddedPlatformExists(file: string): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  try {
+    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  } catch {
+    return true;
+  }
 }
 
 /** 96 random bits: ids are drawn without asking, so they must never meet. */

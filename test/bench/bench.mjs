@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const cli = join(here, "../../dist/cli/main.cjs");
+const cli = join(here, "../../dist/cli/algokeys.cjs");
 const quick = process.argv.includes("--quick");
 const sizes = quick ? [100, 1_000] : [100, 1_000, 10_000, 100_000];
 const folder = mkdtempSync(join(tmpdir(), "algokeys-bench-"));

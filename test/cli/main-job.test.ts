@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { copyWorkspace, declaring, EXAMPLE, makeWorkspace, PLAIN_KEY, removeWorkspace, type Workspace } from "./workspace.ts";
+import {
+  copyWorkspace,
+  declaring,
+  EXAMPLE,
+  makeWorkspace,
+  PLAIN_KEY,
+  removeWorkspace,
+  type Workspace,
+} from "./workspace.ts";
 
 interface ListedKey {
   readonly id: string;
@@ -37,7 +45,9 @@ describe("a first day", () => {
     const { stdout } = await at.runTo(0, "init --account globex --project billing");
     expect(stdout).toContain("Wrote keys.yaml");
     const starter = at.read("keys.yaml");
-    expect((await at.runTo(0, "validate")).stdout).toBe("Valid: 1 key of project billing, account globex (keys.yaml).\n");
+    expect((await at.runTo(0, "validate")).stdout).toBe(
+      "Valid: 1 key of project billing, account globex (keys.yaml).\n",
+    );
     expect((await at.runTo(0, "plan")).stdout).toContain("Plan: 1 to create.");
     const again = await at.runTo(1, "init --account other");
     expect(again.stderr).toContain("keys.yaml exists already");
@@ -121,7 +131,9 @@ describe("an applied declaration", () => {
     await fresh.runTo(0, `plan ${platform} --expect-no-changes`);
     const twice = await fresh.runTo(1, `${platform} export --out keys.yaml`);
     expect(twice.stderr).toContain("nothing was overwritten");
-    expect((await fresh.runTo(1, `${platform} export --account acme --project nobody`)).stderr).toContain("no live key");
+    expect((await fresh.runTo(1, `${platform} export --account acme --project nobody`)).stderr).toContain(
+      "no live key",
+    );
     await fresh.runTo(3, `${platform} export --account acme`);
   });
 

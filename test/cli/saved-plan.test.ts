@@ -29,6 +29,11 @@ describe("a saved plan", () => {
     expect(statSync(join(at.folder, "again.json")).mode & 0o777).toBe(0o600);
   });
 
+  test.each([".algokeys", "no/such/folder.json"])("that cannot be saved to %s says so", async (file) => {
+    const { stderr } = await copyWorkspace(planned).runTo(1, `plan --out ${file}`);
+    expect(stderr).toContain(`the plan cannot be saved to ${file}`);
+  });
+
   test("is applied without a question, once", async () => {
     const at = copyWorkspace(planned);
     expect((await at.runTo(0, "apply change.json")).stdout).toContain("1 updated");

@@ -19,7 +19,11 @@ export interface Workspace {
 /** Makes a workspace that is gone when the test (or, with `keep`, the caller's own clean-up) ends. */
 export function makeWorkspace(files: Readonly<Record<string, string>> = {}, keep?: "keep"): Workspace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "algokeys-cli-")));
-  if (keep === undefined) onTestFinished(() => removeWorkspace({ folder }));
+  if (keep === undefined) {
+    onTestFinished(() => {
+      removeWorkspace({ folder });
+    });
+  }
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);

@@ -1,15 +1,15 @@
 import { resolve } from "node:path";
 import { computePlan } from "../../plan/compute-plan.ts";
-import { isEmptyPlan, type Plan } from "../../plan/plan.ts";
+import { isEmptyPlan } from "../../plan/plan.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { CommandFailure, QuietFailure } from "../failure.ts";
+import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
 import { checkSavedPlan, readPlanFile } from "../plan-input.ts";
-import { planOptions, writePlan } from "../planning.ts";
+import { planOptions, refuseIfNeeded, writePlan } from "../planning.ts";
 import { platformUrl, readLiveState } from "../platform.ts";
 
 interface ApplyInput extends DeclarationInput, FormatOptions, GuardOptions {
@@ -37,7 +37,7 @@ async function applyFresh(input: ApplyInput, context: Context): Promise<ExitCode
   const made = computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
   const format = formatOf(input);
   if (format === "text") writePlan(made, format, input, context);
-  refuseIfNeeded(made, input, context);
+  refuseIfNeeded(made, format === "text", context);
   if (!isEmptyPlan(made) && input.autoApprove !== true) {
     const text = `Do you want to perform these actions on ${made.project} at ${url}?`;
     await confirm({ text, expected: "yes", flag: "--auto-approve" }, context);
@@ -49,7 +49,7 @@ async function applySaved(input: ApplyInput, file: string, context: Context): Pr
   const saved = await readPlanFile(resolve(context.cwd, file), file);
   refuseMixedOptions(input, file);
   const url = input.platform === undefined || input.platform === "" ? saved.platform.url : platformUrl(input, context);
-  refuseIfNeeded(saved, input, context);
+  refuseIfNeeded(saved, false, context);
   const live = await readLiveState(url, saved.account.name, context);
   await checkSavedPlan(saved, live, { file, compareDeclaration: input.declaration }, context);
   return await carryOut(
@@ -75,22 +75,4 @@ function refuseMixedOptions(input: ApplyInput, file: string): void {
       fix: `Say it when the plan is made (algokeys plan ${flag} ... --out ${file}), or leave ${file} out.`,
     });
   }
-}
-
-function refuseIfNeeded(plan: Plan, input: ApplyInput, context: Context): void {
-  if (plan.refusals.length === 0) return;
-  // The text form has been shown already when the plan was made here.
-  if (input.plan !== undefined || formatOf(input) !== "text") {
-    const [first] = plan.refusals;
-    throw new CommandFailure(EXIT.refused, first?.summary ?? "the plan is refused", {
-      detail:
-        plan.refusals
-          .slice(1)
-          .map(({ summary }) => summary)
-          .join("\n") || undefined,
-      fix: first?.fix,
-    });
-  }
-  context.stderr.write("Nothing was applied: the plan is refused for the reasons above.\n");
-  throw new QuietFailure(EXIT.refused);
 }

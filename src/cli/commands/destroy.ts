@@ -7,7 +7,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { EXIT } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions } from "../options.ts";
-import { writePlan } from "../planning.ts";
+import { refuseIfNeeded, writePlan } from "../planning.ts";
 import { platformUrl, readLiveState } from "../platform.ts";
 
 interface DestroyInput extends DeclarationInput, FormatOptions {
@@ -29,7 +29,7 @@ export async function destroy(input: DestroyInput, context: Context): Promise<Ex
   });
   const format = formatOf(input);
   if (format === "text") writePlan(made, format, input, context);
-  if (made.refusals.length > 0) return EXIT.refused;
+  refuseIfNeeded(made, format === "text", context);
   if (made.changes.length > 0 && input.confirm === undefined) {
     const flag = `--confirm ${manifest.project}`;
     const text = `Delete every key of ${manifest.project} at ${url}? They can be restored for 30 days.`;

@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { computePlan } from "../../plan/compute-plan.ts";
 import { formatPlanFile } from "../../plan/plan-file.ts";
-import { isEmptyPlan } from "../../plan/plan.ts";
+import { isEmptyPlan, type Plan } from "../../plan/plan.ts";
 import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
 import { sha256 } from "../plan-input.ts";
 import { planOptions, writePlan } from "../planning.ts";
@@ -28,7 +29,7 @@ export async function plan(input: PlanInput, context: Context): Promise<ExitCode
   const format = formatOf(input);
   writePlan(made, format, input, context);
   if (input.out !== undefined) {
-    await writeFile(resolve(context.cwd, input.out), formatPlanFile(made, sha256), { mode: 0o600 });
+    await savePlan(made, input.out, context);
     if (format === "text") {
       context.stdout.write(`\nSaved to ${input.out}. To carry out exactly this plan: algokeys apply ${input.out}\n`);
     }
@@ -37,4 +38,17 @@ export async function plan(input: PlanInput, context: Context): Promise<ExitCode
   if (isEmptyPlan(made)) return EXIT.ok;
   if (input.expectNoChanges === true) return EXIT.expectationNotMet;
   return input.detailedExitcode === true ? EXIT.changesPending : EXIT.ok;
+}
+
+async function savePlan(made: Plan, file: string, context: Context): Promise<void> {
+  try {
+    await writeFile(resolve(context.cwd, file), formatPlanFile(made, sha256), { mode: 0o600 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const fix = "Name a file in a folder that is there and that you may write to.";
+    throw new CommandFailure(EXIT.error, `the plan cannot be saved to ${file === "" ? '""' : file}`, {
+      detail: reason,
+      fix,
+    });
+  }
 }
