@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { makeWorkspace, declaring, PLAIN_KEY, type Workspace } from "./workspace.ts";
 
-/** Writes the name of every file that a run loaded to standard error. */
+/** Writes the name of every file that a run loaded to standard error: modules, and bundles that are read as text. */
 const RECORDER = `
+const fs = require("node:fs");
 const { Module } = require("node:module");
+const bundles = [];
+const { readFileSync } = fs;
+fs.readFileSync = (file, ...rest) => {
+  if (String(file).endsWith(".cjs")) bundles.push(file);
+  return readFileSync(file, ...rest);
+};
 process.on("exit", () => {
-  require("node:fs").writeSync(2, "LOADED " + JSON.stringify(Object.keys(Module._cache)) + "\\n");
+  fs.writeSync(2, "LOADED " + JSON.stringify([...Object.keys(Module._cache), ...bundles]) + "\\n");
 });
 `;
 

@@ -37,8 +37,10 @@ describe("the package", () => {
       "schemas/plan.schema.json",
       "schemas/report.schema.json",
     ]);
-    expect(paths).toEqual(expect.arrayContaining(["dist/cli/main.cjs", "dist/cli/run.cjs", "dist/index.d.ts"]));
-    expect(paths.filter((path) => path.startsWith("dist/") && !/\.(?:c?js|d\.ts)$/.test(path))).toEqual([]);
+    expect(paths).toEqual(
+      expect.arrayContaining(["dist/cli/algokeys.cjs", "dist/cli/main.cjs", "dist/cli/run.cjs", "dist/index.d.ts"]),
+    );
+    expect(paths.filter((path) => path.startsWith("dist/") && !/\.(?:c?js|d\.ts|cjs\.cache)$/.test(path))).toEqual([]);
   });
 
   test("depends on six packages at most", () => {
@@ -103,7 +105,7 @@ describe("what is there is documented in src/README.md", () => {
   });
 
   test("every exit code", () => {
-    const help = execFileSync(process.execPath, [`${root}/dist/cli/main.cjs`, "--help"], { encoding: "utf8" });
+    const help = execFileSync(process.execPath, [`${root}/dist/cli/algokeys.cjs`, "--help"], { encoding: "utf8" });
     for (const code of Object.values(EXIT)) expect(help).toMatch(new RegExp(`\\b${String(code)} [a-z]`));
   });
 });

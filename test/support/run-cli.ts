@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** The built command; `npm test` builds before it tests. */
-export const CLI: string = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
+export const CLI: string = fileURLToPath(new URL("../../dist/cli/algokeys.cjs", import.meta.url));
 
 /** A process that takes longer than this waits for something that will never come. */
 const TIME_LIMIT_MS = 30_000;
