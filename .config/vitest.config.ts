@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     reporters: ["default", fileURLToPath(new URL("./plain-reporter.ts", import.meta.url))],
+    // One file after the other: some tests bound the time of what they start, and the machine has few cores.
+    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Tests give the environment they need themselves; a terminal's own settings must not reach them.

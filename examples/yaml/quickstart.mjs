@@ -46,7 +46,7 @@ try {
   run("plan");
   say("Apply it, and the key is as declared again.");
   run("apply", "--auto-approve");
-  console.log("\nDone. To start in a folder of your own: npx algokeys init");
+  console.log("\nDone. To start in a folder of your own: npm link, then algokeys init there");
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -30,7 +30,7 @@ function jsonFormat(editor: JsonEditor): FileFormat {
       const start = text.trim() === "" ? "{}\n" : text;
       const problem = placeProblem(editor, start, name);
       if (problem !== undefined) return problem;
-      const edits = editor.modify(start, pathOf(editor, start, name), value, { formattingOptions: layoutOf(start) });
+      const edits = editor.modify(start, pathOf(editor, start, name), value, {}).map((edit) => onOwnLine(edit, start));
       return { ok: true, bytes: Buffer.from(bom + editor.applyEdits(start, edits)) };
     },
     get(bytes, name) {
@@ -100,9 +100,11 @@ function readText(bytes: Buffer | undefined): string | undefined {
   }
 }
 
-/** The file's own line ends and indentation, for a property that is added. */
-function layoutOf(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
-  const [, indent = "  "] = /\n([ \t]+)\S/.exec(text) ?? [];
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
-  return { insertSpaces: !indent.startsWith("\t"), tabSize: indent.length, eol };
+/** A property that is added to an object of several lines gets a line of its own; nothing else of the text is touched. */
+function onOwnLine(edit: Editor.Edit, text: string): Editor.Edit {
+  const [, indent] = /\n([ \t]+)"/.exec(text) ?? [];
+  const added = /^,\s*("[^]*)$/.exec(edit.content)?.[1] ?? /^\s*("[^]*)$/.exec(edit.content)?.[1] ?? "";
+  const isProperty = edit.length === 0 && /^"(?:[^"\\]|\\.)*"\s*:/.test(added);
+  if (!isProperty || indent === undefined || !edit.content.startsWith(",")) return edit;
+  return { ...edit, content: `,${text.includes("\r\n") ? "\r\n" : "\n"}${indent}${added}` };
 }

@@ -4,7 +4,8 @@ import { printable } from "../core/printable.ts";
 import { suggest } from "../core/suggest.ts";
 import type { LiveState } from "../plan/live-state.ts";
 import type { Context } from "./context.ts";
-import { readDeclaration } from "./declaration.ts";
+import type { Manifest } from "../core/manifest.ts";
+import { loadDeclaration } from "./declaration.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -19,7 +20,7 @@ export interface AccountInput extends GlobalOptions {
 /** The live keys of the account that the arguments name; ends the command if there is no such account. */
 export async function readAccount(input: AccountInput, context: Context): Promise<LiveState> {
   const url = platformUrl(input, context);
-  const account = input.account ?? (await readDeclaration(input, context)).account;
+  const account = input.account ?? (await declaredOwner(input, context)).account;
   const live = await readLiveState(url, account, context);
   if (!live.account.exists) {
     throw new CommandFailure(EXIT.error, `there is no account ${account} at ${url}`, {
@@ -27,6 +28,20 @@ export async function readAccount(input: AccountInput, context: Context): Promis
     });
   }
   return live;
+}
+
+/** The account and project that the declaration at hand names; what else it says does not matter here. */
+export async function declaredOwner(
+  input: AccountInput,
+  context: Context,
+): Promise<Pick<Manifest, "account" | "project">> {
+  const result = await loadDeclaration(input, context);
+  if (result.ok) return result.value;
+  const [first] = result.diagnostics;
+  throw new CommandFailure(EXIT.usage, "no --account is stated, and the declaration that would name it is not valid", {
+    detail: first?.summary,
+    fix: "Add --account NAME, or see all that is wrong with: algokeys validate",
+  });
 }
 
 /** The key of that name among some, ignoring case, or the end of the command with the nearest name. */

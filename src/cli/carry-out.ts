@@ -15,7 +15,7 @@ import { API_EXIT } from "./failure.ts";
 import type { GlobalOptions, OutputFormat } from "./options.ts";
 import { styleFor } from "./output.ts";
 import { sha256 } from "./plan-input.ts";
-import { withPlatform } from "./platform.ts";
+import { refuseDeliveryIntoPlatform, withPlatform } from "./platform.ts";
 
 /** How a plan is carried out. */
 export interface CarryOut {
@@ -34,13 +34,14 @@ export interface CarryOut {
  */
 export async function carryOut(plan: Plan, how: CarryOut, context: Context): Promise<ExitCode> {
   if (isEmptyPlan(plan)) return writeReport(nothingToDo(plan), how, context);
+  refuseDeliveryIntoPlatform(plan, how.url, context);
   return await withPlatform(how.url, context, async ({ api }) => {
     const run = applyPlan(plan, portsOf(api, how, context));
     const style = styleFor(context.stderr, how.options, context);
     let step = await run.next();
     while (step.done !== true) {
       // What became of each secret stands in the report.
-      const inReport = step.value.type === "secret-delivered" || step.value.type === "delivery-failed";
+      const inReport = ["secret-delivered", "secret-revealed", "delivery-failed"].includes(step.value.type);
       if (how.format === "text" && !inReport) context.stderr.write(eventText(step.value, style));
       step = await run.next();
     }
@@ -105,5 +106,7 @@ function writeReport(report: ApplyReport, how: CarryOut, context: Context): Exit
 
 function exitOf(code: KeyApiErrorCode | "cancelled" | "delivery"): ExitCode {
   if (code === "cancelled") return EXIT.cancelled;
+  // The guards passed when the plan was made: what conflicts now has changed since.
+  if (code === "conflict") return EXIT.stale;
   return code === "delivery" ? EXIT.appliedInPart : API_EXIT[code];
 }

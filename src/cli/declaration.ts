@@ -4,11 +4,12 @@ import type { Manifest } from "../core/manifest.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { readVarFile } from "../manifest/variables.ts";
 import type { Diagnostic, Result } from "../core/diagnostic.ts";
+import { diagnosticsJson } from "../report/diagnostics-json.ts";
 import { diagnosticsText } from "../report/diagnostics-text.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure, QuietFailure } from "./failure.ts";
-import type { DeclarationOptions, GlobalOptions } from "./options.ts";
+import { formatOf, type DeclarationOptions, type FormatOptions, type GlobalOptions } from "./options.ts";
 import { styleFor } from "./output.ts";
 
 /** What a command that reads a declaration was called with. */
@@ -28,10 +29,11 @@ export async function loadDeclaration(input: DeclarationInput, context: Context)
   });
 }
 
-/** Reads the declaration or ends the command; what there is to say is on standard error. */
-export async function readDeclaration(input: DeclarationInput, context: Context): Promise<Manifest> {
+/** Reads the declaration or ends the command; what there is to say is on standard error, or with `--json` on standard output. */
+export async function readDeclaration(input: DeclarationInput & FormatOptions, context: Context): Promise<Manifest> {
   const result = await loadDeclaration(input, context);
-  if (result.diagnostics.length > 0) {
+  if (!result.ok && formatOf(input) === "json") context.stdout.write(diagnosticsJson(result.diagnostics));
+  else if (result.diagnostics.length > 0) {
     context.stderr.write(diagnosticsText(result.diagnostics, styleFor(context.stderr, input, context)));
   }
   if (!result.ok) throw new QuietFailure(EXIT.usage);

@@ -38,7 +38,7 @@ export const API_EXIT: Readonly<Record<KeyApiErrorCode, ExitCode>> = {
   unauthenticated: EXIT.notAllowed,
   forbidden: EXIT.notAllowed,
   "not-found": EXIT.error,
-  conflict: EXIT.refused,
+  conflict: EXIT.error,
   stale: EXIT.stale,
   invalid: EXIT.usage,
   "rate-limited": EXIT.error,

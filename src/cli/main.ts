@@ -76,16 +76,28 @@ process.on("SIGINT", () => {
 });
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
+    ended = true;
     // A reader such as `head` that has seen enough is no failure of ours.
     process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.error);
   });
 }
 /** Ends the process once everything is written. A natural end would first take the whole heap down, piece by piece. */
 function end(exitCode: ExitCode): void {
-  process.stdout.write("", () => {
-    process.stderr.write("", () => process.exit(exitCode));
+  ended = true;
+  process.stdout.write("", (failure) => {
+    // The stream's own error is still to come and says which it was.
+    if (failure) process.exitCode = EXIT.error;
+    else process.stderr.write("", () => process.exit(exitCode));
   });
 }
+
+/** A declaration in TypeScript is a program: one that ends the process must not look like success. */
+let ended = false;
+process.on("exit", (exitCode) => {
+  if (ended || exitCode !== 0 || interrupt.signal.aborted) return;
+  process.stderr.write("Error: the run was ended before it was done, by a declaration's own code\n");
+  process.exitCode = EXIT.error;
+});
 
 main().then(end, (error: unknown) => {
   end(internalError(error));

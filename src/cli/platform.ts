@@ -3,6 +3,7 @@ import { MAX_PAGE, type KeyPage, type ListQuery } from "../api/key-api.ts";
 import { refresh } from "../apply/refresh.ts";
 import type { ApiKey } from "../core/api-key.ts";
 import { NO_PLATFORM, type LiveState } from "../plan/live-state.ts";
+import type { Plan } from "../plan/plan.ts";
 import { embeddedPlatformExists, openEmbeddedPlatform, type EmbeddedPlatform } from "../platform/embedded.ts";
 import { inCi, type Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -99,6 +100,25 @@ async function useEmbedded<T>(
     return await work(platform);
   } finally {
     await platform.close();
+  }
+}
+
+/** Ends the command if a planned secret would be written into the platform's own files. */
+export function refuseDeliveryIntoPlatform(plan: Plan, url: string, context: Context): void {
+  const file = fileOf(url, context);
+  const own = ["", "-wal", "-shm", "-journal", ".pepper"].map((ending) => file + ending);
+  for (const change of plan.changes) {
+    const deliver = change.action === "delete" ? [] : (change.credential?.deliver ?? []);
+    const bad = deliver.find((delivery) => own.includes(resolve(context.cwd, delivery.file)));
+    if (bad === undefined) continue;
+    throw new CommandFailure(
+      EXIT.usage,
+      `key ${change.name} delivers its secret into the platform's own file ${bad.file}`,
+      {
+        detail: "That would destroy the platform. Nothing was written.",
+        fix: "Declare another file under `deliver`.",
+      },
+    );
   }
 }
 

@@ -65,12 +65,18 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .option("--project <name>", "project that manages them", "storefront");
   withFormat(
     withDeclaration(add(program, "validate", "validate", "check a declaration without touching a platform")),
-  ).argument("[path...]", "declarations: files, folders or - for standard input (default: keys.yaml, keys/)");
+  ).argument(
+    "[path...]",
+    "declarations: files, folders or - for standard input (default: algokeys.yaml, keys.yaml, keys/)",
+  );
   withGuards(
     withFormat(withDeclaration(add(program, "plan", "plan", "show what an apply would change; changes nothing"))),
   )
     .alias("diff")
-    .argument("[path...]", "declarations: files, folders or - for standard input (default: keys.yaml, keys/)")
+    .argument(
+      "[path...]",
+      "declarations: files, folders or - for standard input (default: algokeys.yaml, keys.yaml, keys/)",
+    )
     .option("--out <file>", "save the plan, to review it and apply exactly it")
     .option("--full", "list keys that stay as they are too")
     .option("--detailed-exitcode", "exit with 2 if there are changes")
@@ -105,7 +111,10 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .option("--json", "write JSON");
   withAccount(add(keys, "set", "keys-set", "change a live key by hand; the next plan shows it as drift"))
     .argument("<name>", "key")
-    .argument("<field=value...>", "fields as declared, values as YAML: enabled=false, data=read, origins.web=true");
+    .argument(
+      "<field=value...>",
+      "fields as declared: enabled=false, data=read, origins.web=true; lists with commas; null clears",
+    );
   withAccount(add(keys, "restore", "keys-restore", "bring back a deleted key with its credentials")).argument(
     "<name>",
     "key",
@@ -144,7 +153,7 @@ function withDeclaration(command: Command): Command {
 function withFormat(command: Command): Command {
   return command
     .addOption(new Option("--format <format>", "output format").choices(["text", "json", "markdown"]).default("text"))
-    .option("--json", "the same as --format json");
+    .addOption(new Option("--json", "the same as --format json").conflicts("format"));
 }
 
 function withGuards(command: Command): Command {

@@ -4,10 +4,17 @@ import type { Wording } from "./problem.ts";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,29}$/;
 
-/** Says what exactly is wrong with an entry that is no algorithm pattern, and what to write; `shown` is how it is written. */
+/**
+ * Says what exactly is wrong with an entry that is no algorithm pattern, and what to write; `shown` is how it is
+ * written. A guess never allows more than the entry names.
+ */
 export function algorithmWording(text: string, shown: string = text): Wording {
   const [detail, candidate] = faultOf(text);
-  const meant = candidate !== undefined && shown === text && parseAlgorithmPattern(candidate) !== undefined;
+  const meant =
+    candidate !== undefined &&
+    !candidate.endsWith("*") &&
+    shown === text &&
+    parseAlgorithmPattern(candidate) !== undefined;
   return {
     code: "invalid-algorithm",
     summary: `${shownValue(shown)} is not an algorithm pattern`,
@@ -26,7 +33,7 @@ function faultOf(text: string): Fault {
   const rest = text.slice(ALGORITHM_SCHEME.length);
   if (rest === "") return ["It names no owner."];
   if (rest.endsWith("/")) {
-    return ["It ends with a slash.", ALGORITHM_SCHEME + withOwnerStar(rest.replace(/\/+$/, ""))];
+    return ["It ends with a slash.", ALGORITHM_SCHEME + rest.replace(/\/+$/, "")];
   }
   return segmentFault(rest.split("/"));
 }
@@ -35,30 +42,23 @@ function schemeFault(text: string): Fault {
   const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):\/*/.exec(text) ?? [];
   const rest = text.replace(/^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/*/, "");
   const inUrl = /(?:^|\/)(?:algorithms|v1\/algo|v1\/web\/algo)\/([^?#]+)$/.exec(rest)?.[1];
-  const candidate = `${ALGORITHM_SCHEME}${withOwnerStar((inUrl ?? rest).replace(/\/+$/, ""))}`;
+  const candidate = `${ALGORITHM_SCHEME}${(inUrl ?? rest).replace(/\/+$/, "")}`;
   const algo = scheme?.toLowerCase() === "algo";
   if (algo && scheme !== "algo") return [`It must begin with ${ALGORITHM_SCHEME} in lower case.`, candidate];
   return [`It must begin with ${ALGORITHM_SCHEME}.`, candidate];
 }
 
-function withOwnerStar(path: string): string {
-  return path === "*" || path.includes("/") ? path : `${path}/*`;
-}
-
 function segmentFault(segments: readonly string[]): Fault {
   const [owner = "", name, version] = segments;
-  const whole = ALGORITHM_SCHEME + segments.join("/");
   if (segments.includes(""))
     return ["It has two slashes in a row.", ALGORITHM_SCHEME + segments.filter(Boolean).join("/")];
   if (segments.length > 3) return ["It has more than three parts: owner, name, version."];
-  if (owner === "*")
-    return ["`*` as the owner means every algorithm, so nothing can follow it.", `${ALGORITHM_SCHEME}*`];
+  if (owner === "*") return ["`*` as the owner means every algorithm, so nothing can follow it."];
   const partial = segments.find((segment, index) => index < 2 && segment.includes("*") && segment !== "*");
-  if (partial !== undefined)
-    return [`\`*\` must be a whole part; ${shownValue(partial)} is not.`, `${ALGORITHM_SCHEME}${owner}/*`];
+  if (partial !== undefined) return [`\`*\` must be a whole part; ${shownValue(partial)} is not.`];
   if (owner !== ".my" && !NAME.test(owner)) return [nameFault("owner", owner)];
-  if (name === undefined) return ["It names an owner but no algorithm.", `${whole}/*`];
-  if (name === "*") return ["A version needs the name of an algorithm.", `${ALGORITHM_SCHEME}${owner}/*`];
+  if (name === undefined) return ["It names an owner but no algorithm."];
+  if (name === "*") return ["A version needs the name of an algorithm."];
   if (!NAME.test(name)) return [nameFault("name", name)];
   return [
     `${shownValue(version)} is not a version: write 1.2.3, 1.2.*, 1.*, a commit of 40 hexadecimal digits, latest or latestPrivate.`,

@@ -1,4 +1,4 @@
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { createLineTable } from "./line-table.ts";
 import { plainValue } from "./plain-value.ts";
 import type { Problem } from "./problem.ts";
@@ -10,6 +10,9 @@ export interface ModuleReading {
   readonly problems: readonly Problem[];
 }
 
+/** The package's entry beside this file: from the sources, from the library and from the bundle alike. */
+const OWN_ENTRY = import.meta.url.endsWith(".ts") ? "../index.ts" : "../index.js";
+
 /**
  * Runs a `.ts` or `.js` declaration and takes its export. `text` is its source, for the place of an error. Type errors
  * are the editor's to find: types are taken away, not checked.
@@ -18,7 +21,9 @@ export async function loadModule(file: SourceFile, path: string, text: SourceFil
   let exports: unknown;
   try {
     const { createJiti } = await import("jiti");
-    const jiti = createJiti(pathToFileURL(path).href, { fsCache: false, moduleCache: false });
+    // A declaration imports `defineManifest` from us, wherever the declaration lies.
+    const alias = { algokeys: fileURLToPath(new URL(OWN_ENTRY, import.meta.url)) };
+    const jiti = createJiti(pathToFileURL(path).href, { fsCache: false, moduleCache: false, alias });
     exports = await jiti.import(path);
   } catch (error) {
     return { value: undefined, problems: [moduleFailed(text, path, error)] };
@@ -38,7 +43,11 @@ export async function loadModule(file: SourceFile, path: string, text: SourceFil
     } as const;
     return { value: undefined, problems: [problem] };
   }
-  return plainValue(file, declared);
+  try {
+    return plainValue(file, declared);
+  } catch (error) {
+    return { value: undefined, problems: [moduleFailed(text, path, error)] }; // a getter or a proxy of the author's
+  }
 }
 
 function exportOf(exports: unknown): unknown {

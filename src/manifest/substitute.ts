@@ -1,3 +1,4 @@
+import { MAX_ALIKE } from "./limits.ts";
 import type { AttributePath } from "../core/attribute-path.ts";
 import { suggest } from "../core/suggest.ts";
 import type { Problem, Wording } from "./problem.ts";
@@ -46,6 +47,7 @@ export function substitute(file: SourceFile, value: unknown, variables: Variable
       if (name === undefined) return "${";
       const found = end === "" ? UNCLOSED : lookUp(name, reference, variables);
       if (typeof found === "string") return found;
+      if (problems.length > MAX_ALIKE) return reference; // what is said is cut there anyway
       const mark = { type: "within", text: reference, occurrence } as const;
       problems.push({ file, severity: "error", path: [...path], mark, ...found });
       return reference;

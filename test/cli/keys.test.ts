@@ -148,7 +148,7 @@ describe("account create", () => {
     const listed = await at.runTo(0, "keys get default-key --account globex --json");
     expect(listed.stdout).not.toContain(tokens[0]);
     expect(listed.stdout).toContain(`${String(tokens[0]).slice(0, 7)}*`);
-    const again = await at.runTo(5, "account create Globex --reveal");
+    const again = await at.runTo(1, "account create Globex --reveal");
     expect(again.stdout).not.toMatch(/sim\w{25}/);
   });
 

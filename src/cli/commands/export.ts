@@ -1,9 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { writeDeclaration } from "../../manifest/write-yaml.ts";
-import { readAccount, type AccountInput } from "../account.ts";
+import { declaredOwner, readAccount, type AccountInput } from "../account.ts";
 import type { Context } from "../context.ts";
-import { readDeclaration } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { SCHEMA_URL } from "../package-file.ts";
@@ -32,7 +31,7 @@ export async function exportKeys(input: ExportInput, context: Context): Promise<
 }
 
 async function declaredProject(input: ExportInput, context: Context): Promise<string> {
-  if (input.account === undefined) return (await readDeclaration(input, context)).project;
+  if (input.account === undefined) return (await declaredOwner(input, context)).project;
   throw new CommandFailure(EXIT.usage, "say which project to export", { fix: "Add --project NAME beside --account." });
 }
 

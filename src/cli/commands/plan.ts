@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { computePlan } from "../../plan/compute-plan.ts";
-import { formatPlanFile } from "../../plan/plan-file.ts";
+import { formatPlanFile, parsePlanFile } from "../../plan/plan-file.ts";
 import { isEmptyPlan, type Plan } from "../../plan/plan.ts";
 import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
@@ -10,7 +10,7 @@ import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
 import { sha256 } from "../plan-input.ts";
 import { planOptions, writePlan } from "../planning.ts";
-import { platformUrl, readLiveState } from "../platform.ts";
+import { platformUrl, readLiveState, refuseDeliveryIntoPlatform } from "../platform.ts";
 
 interface PlanInput extends DeclarationInput, FormatOptions, GuardOptions {
   readonly out?: string;
@@ -26,12 +26,17 @@ export async function plan(input: PlanInput, context: Context): Promise<ExitCode
   const manifest = await readDeclaration(input, context);
   const live = await readLiveState(url, manifest.account, context);
   const made = computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
+  refuseDeliveryIntoPlatform(made, url, context);
   const format = formatOf(input);
   writePlan(made, format, input, context);
   if (input.out !== undefined) {
     await savePlan(made, input.out, context);
     if (format === "text") {
-      context.stdout.write(`\nSaved to ${input.out}. To carry out exactly this plan: algokeys apply ${input.out}\n`);
+      const next =
+        made.refusals.length > 0
+          ? "It cannot be applied as it stands."
+          : `To carry out exactly this plan: algokeys apply ${input.out}`;
+      context.stdout.write(`\nSaved to ${input.out}. ${next}\n`);
     }
   }
   if (made.refusals.length > 0) return EXIT.refused;
@@ -41,8 +46,11 @@ export async function plan(input: PlanInput, context: Context): Promise<ExitCode
 }
 
 async function savePlan(made: Plan, file: string, context: Context): Promise<void> {
+  const path = resolve(context.cwd, file);
+  await refuseOtherFile(path, file);
   try {
-    await writeFile(resolve(context.cwd, file), formatPlanFile(made, sha256), { mode: 0o600 });
+    await writeFile(path, formatPlanFile(made, sha256), { mode: 0o600 });
+    await chmod(path, 0o600);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const fix = "Name a file in a folder that is there and that you may write to.";
@@ -51,4 +59,13 @@ async function savePlan(made: Plan, file: string, context: Context): Promise<voi
       fix,
     });
   }
+}
+
+/** A plan may replace a plan; any other file that is there, such as the declaration itself, stays. */
+async function refuseOtherFile(path: string, file: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  if (text === "" || parsePlanFile(text, sha256).ok) return;
+  throw new CommandFailure(EXIT.usage, `${file} is there already, and it is no plan; it is left as it is`, {
+    fix: "Name another file for the plan.",
+  });
 }

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { CLI, cleanEnv } from "../support/run-cli.ts";
+import { declaring, makeWorkspace, PLAIN_KEY } from "./workspace.ts";
+
+/** Found by trying the product as a stranger would. */
+describe("what strangers ran into", () => {
+  test("a delivery into the platform's own files is refused, and the platform lives on", async () => {
+    const to = (file: string): Record<string, string> => ({
+      "keys.yaml": `version: 1\naccount: acme\nproject: p\nkeys:\n  a:\n    algorithms: []\n    deliver: [{ to: dotenv, file: ${file}, name: Y }]\n`,
+    });
+    for (const file of [".algokeys/platform.db", ".algokeys/platform.db.pepper", ".algokeys/platform.db-wal"]) {
+      const at = makeWorkspace(to(file));
+      expect((await at.runTo(3, "plan")).stderr).toContain("the platform's own file");
+      expect((await at.runTo(3, "apply -y")).stderr).toContain("Nothing was written");
+    }
+  });
+
+  test("a saved plan replaces a plan and nothing else, and only its owner can read it", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
+    const before = at.read("keys.yaml");
+    expect((await at.runTo(3, "plan --out keys.yaml")).stderr).toContain("it is left as it is");
+    expect(at.read("keys.yaml")).toBe(before);
+    await at.runTo(0, "plan --out p.json");
+    await at.runTo(0, "plan --out p.json");
+    expect(statSync(join(at.folder, "p.json")).mode & 0o777).toBe(0o600);
+  });
+
+  test("a module that throws late or ends the process is no success", async () => {
+    const at = makeWorkspace({
+      "late.mjs": `export default { version: 1, account: "a", project: "p", get keys() { throw new Error("boo"); } };`,
+      "ends.mjs": `process.exit(0);`,
+    });
+    expect((await at.runTo(3, "validate late.mjs")).stderr).toContain("boo");
+    expect((await at.runTo(1, "validate ends.mjs")).stderr).toContain("ended before it was done");
+  });
+
+  test("a TypeScript declaration imports from algokeys wherever it lies", async () => {
+    const source = `import { defineManifest } from "algokeys";
+export default defineManifest({ version: 1, account: "acme", project: "p", keys: { a: { algorithms: ["algo://*"] } } });`;
+    const at = makeWorkspace({ "keys.ts": source });
+    expect((await at.runTo(0, "validate keys.ts")).stdout).toContain("Valid: 1 key");
+  });
+
+  test("a broken declaration does not keep anyone from looking at keys: the fix names --account", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y");
+    at.write("keys.yaml", "version: 2\n");
+    expect((await at.runTo(3, "keys list")).stderr).toContain("--account NAME");
+    expect((await at.runTo(0, "keys list --account acme")).stdout).toContain("a ");
+  });
+
+  test("an invalid declaration is JSON for those who asked for JSON", async () => {
+    const at = makeWorkspace({ "keys.yaml": "version: 2\n" });
+    const { stdout } = await at.runTo(3, "plan --json");
+    expect(JSON.parse(stdout)).toMatchObject({ valid: false });
+    expect((await at.runTo(3, "plan --json --format markdown")).stderr).toContain("cannot be used with");
+  });
+
+  test("output that cannot be written is no success", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y");
+
+    const line = `"${process.execPath}" "${CLI}" keys list > /dev/full`;
+    expect(spawnSync("bash", ["-c", line], { cwd: at.folder, env: cleanEnv() }).status).toBe(1);
+  });
+});
