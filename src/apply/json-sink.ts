@@ -100,11 +100,14 @@ function readText(bytes: Buffer | undefined): string | undefined {
   }
 }
 
-/** A property that is added to an object of several lines gets a line of its own; nothing else of the text is touched. */
+/**
+ * A property that is added after one that has a line of its own gets a line too, indented alike; nothing else of the
+ * text is touched.
+ */
 function onOwnLine(edit: Editor.Edit, text: string): Editor.Edit {
-  const [, indent] = /\n([ \t]+)"/.exec(text) ?? [];
-  const added = /^,\s*("[^]*)$/.exec(edit.content)?.[1] ?? /^\s*("[^]*)$/.exec(edit.content)?.[1] ?? "";
-  const isProperty = edit.length === 0 && /^"(?:[^"\\]|\\.)*"\s*:/.test(added);
-  if (!isProperty || indent === undefined || !edit.content.startsWith(",")) return edit;
+  const added = /^,\s*("(?:[^"\\]|\\.)*"\s*:[^]*)$/.exec(edit.content)?.[1];
+  const lineStart = text.lastIndexOf("\n", edit.offset - 1) + 1;
+  const [, indent] = /^([ \t]*)["}\]]/.exec(text.slice(lineStart, edit.offset)) ?? [];
+  if (added === undefined || edit.length > 0 || lineStart === 0 || indent === undefined) return edit;
   return { ...edit, content: `,${text.includes("\r\n") ? "\r\n" : "\n"}${indent}${added}` };
 }

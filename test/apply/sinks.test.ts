@@ -93,6 +93,18 @@ describe("JSON files", () => {
       '{\n\t"a": 1\n}\n',
       `{\n\t"a": 1,\n\t"key": "${TOKEN}"\n}\n`,
     ],
+    [
+      "what stands beside an added property stays byte for byte",
+      "key",
+      '{ "list": [1,2],\n"b":   {"x":1} }\n',
+      `{ "list": [1,2],\n"b":   {"x":1},\n"key": "${TOKEN}" }\n`,
+    ],
+    [
+      "an added inner property is indented as its neighbour",
+      "/x/y",
+      '{\n  "q": [1,2],\n  "x": {\n      "z":1\n  }\n}\n',
+      `{\n  "q": [1,2],\n  "x": {\n      "z":1,\n      "y": "${TOKEN}"\n  }\n}\n`,
+    ],
   ])("%s", async (_, name, before, after) => {
     const { put, read, sinks } = setUp({ "secrets.json": before });
     expect(await put("json", "secrets.json", name)).toBeNull();
