@@ -36,6 +36,7 @@ interface Reading {
   readonly problems: readonly Problem[];
   readonly hashed: string;
   readonly tree?: YamlNode | undefined;
+  readonly places?: (() => YamlNode) | undefined;
 }
 
 /**
@@ -47,16 +48,20 @@ export async function loadManifest(inputs: readonly string[], options: LoadOptio
   const problems: Problem[] = [];
   const unreadable: Diagnostic[] = [];
   const readings: Reading[] = [];
-  for (const input of found.inputs) {
-    const reading = await readInput(input, options);
-    if ("code" in reading) unreadable.push(reading);
-    else readings.push(reading);
-  }
   const files: DeclarationFile[] = [];
   const readAlgorithm = createAlgorithmReader();
-  for (const reading of readings) {
+  for (const input of found.inputs) {
+    const reading = await readInput(input, options);
+    if ("code" in reading) {
+      unreadable.push(reading);
+      continue;
+    }
+    const before = problems.length;
     const file = declared(reading, options, readAlgorithm, problems);
     if (file !== undefined) files.push(file);
+    const { places, ...kept } = reading;
+    // Positions are cheapest now, while what the reader saw is still there; most files never need them.
+    readings.push(problems.length > before && places !== undefined ? { ...kept, tree: places() } : kept);
   }
   const complete = files.length === found.inputs.length && found.diagnostics.length === 0;
   const resolution = resolveFiles(files, complete, problems);
@@ -100,9 +105,9 @@ async function readInput(input: Input, { stdin }: LoadOptions): Promise<Reading 
   }
   const { content } = source;
   if (content === undefined) return { file: source, value: undefined, problems: [], hashed: "" };
-  const { value, problems, tree } = readYaml(source, content);
+  const { value, problems, tree, places } = readYaml(source, content);
   if (problems.length === 0 && (value === undefined || value === null)) return stopped(emptyFile(source));
-  return { file: source, value, problems, hashed: content.text, tree };
+  return { file: source, value, problems, hashed: content.text, tree, places };
 }
 
 function treesOf(readings: readonly Reading[]): Map<SourceFile, YamlNode> {

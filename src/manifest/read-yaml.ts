@@ -15,6 +15,8 @@ export interface YamlReading {
   readonly problems: readonly Problem[];
   /** Where everything stands, if it was needed to read on. */
   readonly tree?: YamlNode;
+  /** Finds where everything stands. Holds on to much memory: call it at once or let go of it. */
+  readonly places?: () => YamlNode;
 }
 
 /** Fields are named by text: `1.0: x` would silently become a field named `1`. */
@@ -41,7 +43,8 @@ export function readYaml(file: SourceFile, content: SourceText): YamlReading {
     return { value: undefined, problems: [{ file, severity: "error", path: [], ...refusal }] };
   }
   try {
-    return { value: construct(events, content.text, true), problems: [] };
+    const value = construct(events, content.text, true);
+    return { value, problems: [], places: () => yamlTree(events, content.text) };
   } catch (error) {
     return faulty(file, events, content.text, error);
   }
