@@ -18,6 +18,7 @@ const env = {
   CHECKPOINT_DISABLE: "1",
 };
 delete env.NODE_EXTRA_CA_CERTS;
+const PER_FILE = 25_000;
 const BARE = [process.execPath, "-e", "0"];
 
 try {
@@ -96,7 +97,12 @@ function prepareKeys(size) {
     labels: { team: team-${index % 13} }
 `,
   );
-  writeFileSync(join(cwd, "keys.yaml"), `version: 1\naccount: acme\nproject: bench\nkeys:\n${keys.join("")}`);
+  mkdirSync(join(cwd, "keys"));
+  // A file holds at most 16 MiB.
+  for (let start = 0; start < size; start += PER_FILE) {
+    const part = keys.slice(start, start + PER_FILE).join("");
+    writeFileSync(join(cwd, "keys", `${start}.yaml`), `version: 1\naccount: acme\nproject: bench\nkeys:\n${part}`);
+  }
   run([process.execPath, cli, "apply", "--auto-approve"], cwd);
   return cwd;
 }
