@@ -131,7 +131,8 @@ function deliveryError(failed: number, total: number, told: KeyApiError | null):
     : { code: told.code, message: `The new secrets arrived, but were not confirmed: ${told.message}` };
 }
 
-function emptyReport(plan: Plan): ApplyReport {
+/** The report of an apply that has nothing to do: what every report begins as. */
+export function emptyReport(plan: Plan): ApplyReport {
   return {
     formatVersion: 1,
     outcome: "nothing-to-do",

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { KeyApiErrorCode } from "../api/errors.ts";
-import { applyPlan, type ApplyPorts } from "../apply/apply.ts";
+import { applyPlan, emptyReport, type ApplyPorts } from "../apply/apply.ts";
 import { deliverySinks } from "../apply/delivery-sinks.ts";
 import type { ApplyReport } from "../apply/events.ts";
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
@@ -33,7 +33,7 @@ export interface CarryOut {
  * empty plan opens no platform, so it cannot write.
  */
 export async function carryOut(plan: Plan, how: CarryOut, context: Context): Promise<ExitCode> {
-  if (isEmptyPlan(plan)) return writeReport(nothingToDo(plan), how, context);
+  if (isEmptyPlan(plan)) return writeReport(emptyReport(plan), how, context);
   refuseDeliveryIntoPlatform(plan, how.url, context);
   return await withPlatform(how.url, context, async ({ api }) => {
     const run = applyPlan(plan, portsOf(api, how, context));
@@ -74,22 +74,6 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
       context.stdout.write(`${key}, shown this once: ${secret.reveal()}\n`);
       return Promise.resolve();
     },
-  };
-}
-
-function nothingToDo(plan: Plan): ApplyReport {
-  return {
-    formatVersion: 1,
-    outcome: "nothing-to-do",
-    account: plan.account.name,
-    project: plan.project,
-    changeSet: null,
-    revision: plan.account.revision,
-    changes: [],
-    unchanged: plan.unchanged,
-    secrets: [],
-    withoutCredential: [],
-    error: null,
   };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { DEFAULT_KEY_NAME } from "../../core/key-spec.ts";
 import { makeToken, tokenDigest, tokenMask } from "../../core/token.ts";
 import { newId } from "../carry-out.ts";
@@ -6,6 +5,7 @@ import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import type { GlobalOptions } from "../options.ts";
+import { sha256 } from "../plan-input.ts";
 import { platformUrl, withPlatform } from "../platform.ts";
 
 interface CreateInput extends GlobalOptions {
@@ -35,7 +35,7 @@ export async function accountCreate(input: CreateInput, context: Context): Promi
     return EXIT.ok;
   }
   const token = makeToken("caller", context.random);
-  const digest = tokenDigest(token, (ascii) => createHash("sha256").update(ascii).digest("hex"));
+  const digest = tokenDigest(token, sha256);
   const credential = { id: newId(context), digest, mask: tokenMask(token) };
   await withPlatform(url, context, async ({ api }) => {
     await api.createAccount({ name: input.name, defaultKey: credential }, { signal: context.signal });
