@@ -15,7 +15,8 @@ rmSync(join(root, "dist"), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, "-p", join(root, "src")], { stdio: "inherit" });
 
 // What is loaded only now and then stays outside the bundles, so that no run pays for reading it.
-const external = ["better-sqlite3", "jiti", "jsonc-parser", "./run.cjs"];
+const LATE = /^node:(child_process|fs\/promises|timers\/promises|readline\/promises)$/;
+const external = ["jiti", "jsonc-parser", "./run.cjs"];
 await build({
   entryPoints: {
     algokeys: join(root, "src/cli/start.ts"),
@@ -42,11 +43,18 @@ await build({
     {
       name: "second-bundle",
       setup(hooks) {
-        // commander loads it for a feature that is not used here; a getter loads it if it ever is.
-        hooks.onResolve({ filter: /^node:child_process$/ }, () => ({ path: "child_process", namespace: "late" }));
-        hooks.onLoad({ filter: /.*/, namespace: "late" }, () => ({
+        // Node's own modules that few runs use: getters load them once they are used.
+        hooks.onResolve({ filter: LATE }, ({ path }) => ({ path, namespace: "late" }));
+        hooks.onLoad({ filter: /.*/, namespace: "late" }, async ({ path }) => {
+          const names = Object.keys(await import(path)).filter((name) => name !== "default");
+          const getters = names.map((name) => `get ${name}() { return process.getBuiltinModule("${path}").${name}; }`);
+          return { contents: `module.exports = { ${getters.join(", ")} };` };
+        });
+        // better-sqlite3's own JavaScript is in the bundle; its addon is where npm built or put it.
+        hooks.onResolve({ filter: /^bindings$/ }, () => ({ path: "bindings", namespace: "addon" }));
+        hooks.onLoad({ filter: /.*/, namespace: "addon" }, () => ({
           contents:
-            'module.exports = { get spawn() { return process.getBuiltinModule("node:child_process").spawn; } };',
+            'module.exports = () => { const find = require; return find(find.resolve("better-sqlite3/build/Release/better_sqlite3.node")); };',
         }));
         hooks.onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: "./run.cjs", external: true }));
       },

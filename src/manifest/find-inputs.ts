@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { suggest } from "../core/suggest.ts";
@@ -28,7 +28,7 @@ const MODULES: readonly string[] = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"
 const FOLDER_FILES: readonly string[] = [".yaml", ".yml"];
 
 /** Finds what to read: files, folders (their YAML files at any depth) and `-`; without arguments {@link DEFAULT_INPUTS}. */
-export async function findInputs(args: readonly string[], cwd: string): Promise<FoundInputs> {
+export function findInputs(args: readonly string[], cwd: string): FoundInputs {
   const found = new Map<string, Input>();
   const diagnostics: Diagnostic[] = [];
   for (const argument of args.length > 0 ? args : DEFAULT_INPUTS) {
@@ -37,12 +37,12 @@ export async function findInputs(args: readonly string[], cwd: string): Promise<
       continue;
     }
     const path = resolve(cwd, argument);
-    const kind = await kindOf(path);
+    const kind = kindOf(path);
     if (kind.type === "missing" && args.length === 0) continue;
-    const listed = kind.type === "folder" ? await filesBelow(path) : [{ path, kind }];
+    const listed = kind.type === "folder" ? filesBelow(path) : [{ path, kind }];
     if (listed.length === 0 && args.length > 0) diagnostics.push(emptyFolder(argument));
     for (const file of listed) {
-      const input = await inputOf(file.path, file.kind, cwd, argument);
+      const input = inputOf(file.path, file.kind, cwd, argument);
       if ("code" in input) diagnostics.push(input);
       else found.set(input.path, input);
     }
@@ -54,9 +54,9 @@ export async function findInputs(args: readonly string[], cwd: string): Promise<
 
 type Kind = { readonly type: "file"; readonly size: number } | { readonly type: "folder" | "missing" | "other" };
 
-async function kindOf(path: string): Promise<Kind> {
+function kindOf(path: string): Kind {
   try {
-    const found = await stat(path);
+    const found = statSync(path);
     if (found.isDirectory()) return { type: "folder" };
     return found.isFile() ? { type: "file", size: found.size } : { type: "other" };
   } catch {
@@ -64,40 +64,47 @@ async function kindOf(path: string): Promise<Kind> {
   }
 }
 
-async function filesBelow(folder: string): Promise<{ path: string; kind: Kind }[]> {
+function filesBelow(folder: string): { path: string; kind: Kind }[] {
   const files: { path: string; kind: Kind }[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     // Links to folders are not followed: they can lead round in circles.
     if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") {
-      files.push(...(await filesBelow(path)));
+      files.push(...filesBelow(path));
     } else if (!entry.isDirectory() && !entry.name.startsWith(".") && FOLDER_FILES.includes(extname(entry.name))) {
-      const kind = await kindOf(path);
+      const kind = kindOf(path);
       if (kind.type !== "folder") files.push({ path, kind });
     }
   }
   return files;
 }
 
-async function inputOf(path: string, kind: Kind, cwd: string, argument: string): Promise<Input | Diagnostic> {
+function inputOf(path: string, kind: Kind, cwd: string, argument: string): Input | Diagnostic {
   const filename = relative(cwd, path).split(sep).join("/");
   const extension = extname(path).toLowerCase();
   const type = DATA.includes(extension) ? "data" : MODULES.includes(extension) ? "module" : undefined;
-  if (kind.type === "missing") return await notFound(path, argument);
+  if (kind.type === "missing") return notFound(path, argument);
   if (kind.type === "file" && type !== undefined) return { type, filename, path, size: kind.size };
   const summary = kind.type === "file" ? `${filename} is no kind of declaration` : `${filename} is not a regular file`;
   const fix = "Name a .yaml, .yml, .json, .ts or .js file, a folder of YAML files, or - for standard input.";
   return { severity: "error", code: "unsupported-file", summary, fix };
 }
 
-async function notFound(path: string, argument: string): Promise<Diagnostic> {
-  const siblings = await readdir(dirname(path)).catch(() => []);
-  const near = suggest(basename(path), siblings);
+function notFound(path: string, argument: string): Diagnostic {
+  const near = suggest(basename(path), namesIn(dirname(path)));
   const meant =
     near === undefined ? undefined : `${argument.slice(0, argument.length - basename(argument).length)}${near}`;
   const fix =
     meant === undefined ? "Check the path; it is taken from the folder you are in." : `Did you mean \`${meant}\`?`;
   return { severity: "error", code: "file-not-found", summary: `there is no file or folder ${argument}`, fix };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // the folder is not there either
+  }
 }
 
 function emptyFolder(argument: string): Diagnostic {

@@ -64,7 +64,8 @@ function lintAlgorithms(
   const path = [...owners.algorithms, "algorithms"];
   const patterns = algorithms.map(from.readAlgorithm);
   const coverOf = patterns.length <= SHORT_LIST ? pairwise(patterns, account) : byLookUp(patterns, account);
-  for (const [index, pattern] of patterns.entries()) {
+  for (let index = 0; index < patterns.length; index++) {
+    const pattern = patterns[index];
     if (pattern === undefined) continue; // told as an error
     const at = [...path, index];
     if (pattern.owner === undefined && browsers) {

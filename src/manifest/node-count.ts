@@ -11,6 +11,11 @@ export interface NodeCount {
 
 /** Counts nodes without building anything, so that a small file that unfolds into a huge one is refused first. */
 export function countNodes(events: readonly Event[], source: string, limit: number): NodeCount {
+  if (events.length <= limit && !events.some(({ type }) => type === EVENT_ID.ALIAS)) {
+    // Nothing unfolds, and a node has an event at least.
+    const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
+    return { documents, nodes: events.length, endless: undefined };
+  }
   const anchors = new Map<string, number | OpenAnchor>();
   const opened: (OpenAnchor | undefined)[] = [];
   const sizes: number[] = [];

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { KeyApiError } from "../api/errors.ts";
 import type { RandomBytes } from "../core/token.ts";
@@ -37,10 +38,10 @@ export function matchesCanary(pepper: Pepper, canary: string): boolean {
 }
 
 /** Reads a pepper file. Undefined if there is none; one that cannot be read or holds something else seals the platform. */
-export async function readPepper(file: string): Promise<Pepper | undefined> {
+export function readPepper(file: string): Pepper | undefined {
   let content: string;
   try {
-    content = await readFile(file, "utf8");
+    content = readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw sealed(`its pepper file ${file} cannot be read. Give this user read access to it.`, error);

@@ -18,21 +18,21 @@ const PLATFORM = "SELECT canary FROM platform";
  */
 export async function unseal(driver: SqlDriver, options: UnsealOptions): Promise<Pepper> {
   const platform = await driver.read((sql) => sql.get(PLATFORM));
-  if (platform !== undefined) return await provedPepper(platform, options.pepperFile);
+  if (platform !== undefined) return provedPepper(platform, options.pepperFile);
   return await driver.write(async (sql) => {
     // Under the lock, so that two processes that make one platform agree on one pepper. The file comes first: a crash
     // between the two leaves a pepper that no database uses yet, and the next start uses it.
     const faster = await sql.get(PLATFORM);
-    if (faster !== undefined) return await provedPepper(faster, options.pepperFile);
-    const pepper = (await readPepper(options.pepperFile)) ?? (await makePepper(options.pepperFile, options.random));
+    if (faster !== undefined) return provedPepper(faster, options.pepperFile);
+    const pepper = readPepper(options.pepperFile) ?? (await makePepper(options.pepperFile, options.random));
     const values = [options.randomId(), pepper.canary];
     await sql.run("INSERT INTO platform (only, instance, canary) VALUES (1, ?, ?)", ...values);
     return pepper;
   });
 }
 
-async function provedPepper(platform: SqlRow, pepperFile: string): Promise<Pepper> {
-  const pepper = await readPepper(pepperFile);
+function provedPepper(platform: SqlRow, pepperFile: string): Pepper {
+  const pepper = readPepper(pepperFile);
   const hint = "Bring back the one that belongs to this database; without it no credential can be checked.";
   if (pepper === undefined) throw sealed(`its pepper file ${pepperFile} is missing. ${hint}`);
   if (!matchesCanary(pepper, text(platform[0]))) {
