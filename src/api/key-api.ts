@@ -41,6 +41,8 @@ export interface Caller {
   /** A name for the audit record. */
   readonly actor: string;
   readonly role: "reader" | "writer" | "admin";
+  /** The one account that the caller may see and touch; null for all. Every other account is `not-found` to it. */
+  readonly account: string | null;
   /** The key that authenticates the caller, which a plan must not lock out; null if none does. */
   readonly keyId: KeyId | null;
 }

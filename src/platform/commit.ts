@@ -73,6 +73,7 @@ export async function commitWithin(
   await sql.run(update, revision, liveKeys, at, account.seq);
   await writeAudit(sql, stamp, { content, message, results, steps: judgement.steps });
   await writeKeys(sql, judgement.keys, stamp, parts.pepper);
+  if (checked.changes.some((change) => change?.action !== "create")) await sql.outdate();
   return { changeSet: id, revision, committedAt: at, replayed: false, results };
 }
 

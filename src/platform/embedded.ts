@@ -38,7 +38,7 @@ export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<Em
   const driver = await openSqlite({ file, create });
   try {
     const pepper = await unseal(driver, { pepperFile: `${file}.pepper`, random, randomId });
-    const caller = { actor, role: "admin", keyId: null } as const;
+    const caller = { actor, role: "admin", account: null, keyId: null } as const;
     return {
       api: keyService({ driver, pepper, clock, randomId, caller, kind: "embedded" }),
       verify: tokenVerifier({ driver, pepper }),

@@ -71,14 +71,14 @@ export function describeAccounts({ api, as }: Stage): void {
     });
 
     test("a reader may read and nothing else", async () => {
-      const reader = as({ actor: "eve", role: "reader", keyId: null });
+      const reader = as({ actor: "eve", role: "reader", account: null, keyId: null });
       expect((await reader.listKeys("acme", { limit: 1 })).total).toBe(0);
       expect((await failure(reader.commit("acme", sampleChangeSet([creation("web")])))).code).toBe("forbidden");
       expect((await failure(reader.createAccount({ name: "eves", defaultKey: "none" }))).code).toBe("forbidden");
     });
 
     test("a writer may change keys and make no account", async () => {
-      const writer = as({ actor: "ci", role: "writer", keyId: null });
+      const writer = as({ actor: "ci", role: "writer", account: null, keyId: null });
       await writer.commit("acme", sampleChangeSet([creation("web")]));
       expect((await api().listKeys("acme", { limit: 1 })).keys[0]?.lastChange.actor).toBe("ci");
       expect((await failure(writer.createAccount({ name: "cis", defaultKey: "none" }))).code).toBe("forbidden");

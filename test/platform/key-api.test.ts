@@ -15,7 +15,7 @@ describeKeyApi("the service over SQLite", async (clock) => {
   const pepper = await unseal(driver, { pepperFile: `${file}.pepper`, random: randomBytes, randomId: drawId });
   const parts = { driver, pepper, clock, randomId: drawId, kind: "embedded" } as const;
   return {
-    api: keyService({ ...parts, caller: { actor: "tester", role: "admin", keyId: null } }),
+    api: keyService({ ...parts, caller: { actor: "tester", role: "admin", account: null, keyId: null } }),
     as: (caller) => keyService({ ...parts, caller }),
     close: () => driver.close(),
   };

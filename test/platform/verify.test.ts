@@ -86,6 +86,7 @@ describe("a presented token", () => {
     const driver = {
       read: () => Promise.reject(new Error("the database was read")),
       write: () => Promise.reject(new Error("the database was written")),
+      generation: () => 0,
       close: () => Promise.resolve(),
     };
     const verify = tokenVerifier({ driver, pepper: pepperOf(Buffer.alloc(32)) });

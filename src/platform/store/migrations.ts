@@ -13,6 +13,8 @@ export interface Migration {
  * - `change_sets` and `changes` are the audit record: nothing in them is ever changed or removed.
  * - A live name is unique per account by index; `name_key` is the name in the form in which names are compared.
  * - `credentials.digest` is HMAC-SHA-256(pepper, SHA-256(token)) in hexadecimal, never anything nearer to the token.
+ * - `admin_keys` open the management API; `account` is the name key of the one account that they are bound to, or NULL.
+ * - `usage` counts calls per key, hour (its beginning), target and origin; `last_used` has the last allowed call of a key.
  */
 export const SQLITE_MIGRATIONS: readonly Migration[] = [
   {
@@ -93,6 +95,41 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         after TEXT,
         PRIMARY KEY (account, revision, position),
         FOREIGN KEY (account, revision) REFERENCES change_sets
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE admin_keys (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        name_key TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('reader', 'writer', 'admin')),
+        account TEXT,
+        digest TEXT NOT NULL UNIQUE,
+        mask TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        expires_at TEXT,
+        revoked_at TEXT
+      ) STRICT;
+      CREATE UNIQUE INDEX live_admin_names ON admin_keys (name_key) WHERE revoked_at IS NULL;
+
+      CREATE TABLE usage (
+        key_id TEXT NOT NULL,
+        hour TEXT NOT NULL,
+        target TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        allowed INTEGER NOT NULL,
+        denied INTEGER NOT NULL,
+        PRIMARY KEY (key_id, hour, target, origin)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE last_used (
+        key_id TEXT PRIMARY KEY,
+        at TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
     `,
   },

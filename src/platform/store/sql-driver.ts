@@ -12,6 +12,13 @@ export interface SqlReader {
 
 /** Reads and writes within one transaction. */
 export interface SqlWriter extends SqlReader {
+  /** Like `get`, and no other transaction writes that row, or gets it so, until this one ends. */
+  getLocked(sql: string, ...values: readonly SqlValue[]): Promise<SqlRow | undefined>;
+  /**
+   * Says that what was read before may now be wrong, such as a key that was accepted. The write is then answered only
+   * once {@link SqlDriver.generation} has moved on wherever this database is used, or nothing is served there any more.
+   */
+  outdate(): Promise<void>;
   run(sql: string, ...values: readonly SqlValue[]): Promise<void>;
   /** Runs one statement once for each list of parameters, in order: cheaper than as many calls of `run`. */
   runAll(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
@@ -26,10 +33,16 @@ export interface SqlDriver {
   /** Runs `work` on one consistent snapshot. */
   read<T>(work: (sql: SqlReader) => Promise<T>): Promise<T>;
   /**
-   * Runs `work` in one write transaction; no two overlap. When the promise is fulfilled, what was written is on disk.
-   * `work` must not start another transaction, nor wait for the outside world.
+   * Runs `work` in one write transaction. Those that lock one row first do not overlap. When the promise is fulfilled,
+   * what was written is on disk. `work` must not start another transaction, nor wait for the outside world; it may be run
+   * again from its start if the database asks for that.
    */
   write<T>(work: (sql: SqlWriter) => Promise<T>): Promise<T>;
+  /**
+   * The number of the state that memory may be kept of: what was read while it was `n` holds as long as it is `n`. A
+   * promise if the database must be asked first. Throws `unavailable` if it cannot be, and then memory is worth nothing.
+   */
+  generation(): number | Promise<number>;
   /** Waits for what is under way, then closes. */
   close(): Promise<void>;
 }

@@ -108,7 +108,9 @@ function rollBack(database: Database): void {
 }
 
 function driver(database: Database, file: string): SqlDriver {
-  const sql = writer(database);
+  let ownChanges = 0;
+  const sql = writer(database, () => ownChanges++);
+  const foreignChanges = database.prepare<[], number>("PRAGMA data_version").pluck();
   let last: Promise<unknown> = Promise.resolve();
 
   async function transaction<T>(begin: string, work: (sql: SqlWriter) => Promise<T>): Promise<T> {
@@ -134,6 +136,8 @@ function driver(database: Database, file: string): SqlDriver {
   return {
     read: (work) => queued(() => transaction("BEGIN", work)),
     write: (work) => queued(() => transaction("BEGIN IMMEDIATE", work)),
+    // Other processes' commits move `data_version`; this one's are counted from the moment that they are prepared.
+    generation: () => ownChanges * 2 ** 32 + (foreignChanges.get() ?? 0),
     close: () => queued(() => settled(() => void database.close())),
   };
 }
@@ -160,7 +164,7 @@ async function retryBusy(database: Database, attempt: () => unknown): Promise<vo
   }
 }
 
-function writer(database: Database): SqlWriter {
+function writer(database: Database, outdated: () => void): SqlWriter {
   const statements = new Map<string, Statement<SqlValue[], SqlRow>>();
 
   function prepared(sql: string): Statement<SqlValue[], SqlRow> {
@@ -178,6 +182,9 @@ function writer(database: Database): SqlWriter {
     all: (sql, ...values) => settled(() => prepared(sql).all(...values)),
     get: (sql, ...values) => settled(() => prepared(sql).get(...values)),
     run: (sql, ...values) => settled(() => void prepared(sql).run(...values)),
+    // The write lock is the whole database's.
+    getLocked: (sql, ...values) => settled(() => prepared(sql).get(...values)),
+    outdate: () => settled(() => void outdated()),
     runAll: (sql, rows) =>
       settled(() => {
         const statement = prepared(sql);
