@@ -1,8 +1,9 @@
-// Makes what follows from schemas/manifest.schema.json: the compiled validator and the types of src/manifest. With
-// --check it writes nothing and fails if a file differs.
+// Makes what follows from the schemas: the compiled validator and the types of src/manifest, and the validators of
+// src/api. With --check it writes nothing and fails if a file differs.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { apiValidators } from "./api-validators.mjs";
 import { declarationTypes } from "./declaration-types.mjs";
 
 const require = createRequire(import.meta.url);
@@ -12,6 +13,9 @@ const standaloneCode = require("ajv/dist/standalone").default;
 const SOURCE = "schemas/manifest.schema.json";
 const pathOf = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 const schema = JSON.parse(readFileSync(pathOf(SOURCE), "utf8"));
+
+const API_SOURCE = "schemas/key-api.openapi.json";
+const api = JSON.parse(readFileSync(pathOf(API_SOURCE), "utf8"));
 
 /** Keywords for editors only. Forms of text and sizes of text are checked in code, which has better words for them. */
 const EDITOR_KEYWORDS = [
@@ -37,6 +41,22 @@ function shapeOf(node) {
   return shape;
 }
 
+/** An error as ajv's code makes it: the object, then the lines that keep and count it. */
+const ERROR =
+  /const (err\d+) = (\{instancePath.*?,keyword:("\w+").*?,data(?::(\w+))?\});if\(vErrors === null\)\{vErrors = \[\1\];\}\s*else \{vErrors\.push\(\1\);\}errors\+\+;/g;
+
+/** ajv's code, which makes an object of every error however many there are, with a count before each. */
+function withCounts(code) {
+  const made = code.match(/const err\d+ = /g).length;
+  let counted = 0;
+  const result = code.replace(ERROR, (_, _name, object, keyword, data = "data") => {
+    counted++;
+    return `if(isKept(${keyword}, ${data})){(vErrors ??= []).push(${object});}errors++;`;
+  });
+  if (counted !== made) throw new Error("ajv's code is not what is expected");
+  return result;
+}
+
 function validatorModule() {
   const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false, code: { source: true, esm: true } });
   const validate = ajv.compile(shapeOf(schema));
@@ -48,6 +68,7 @@ function validatorModule() {
   if (name === undefined || /\brequire\(|\bimport\b/.test(code)) throw new Error("ajv's code is not what is expected");
   return `// @ts-nocheck
 // Made by .config/generate.mjs from ${SOURCE}; do not edit.
+import { MAX_FINDINGS } from "./limits.ts";
 
 /** One finding of the compiled schema. The schemas are those parts of it that the finding is about. */
 export interface SchemaError {
@@ -59,22 +80,40 @@ export interface SchemaError {
   readonly data: unknown;
 }
 
-/** The compiled schema: true if the value has the shape of a declaration, else \`errors\` holds every finding. */
-export interface ManifestValidator {
-  (data: unknown): boolean;
-  errors?: readonly SchemaError[] | null;
+/** What the compiled schema found: of each keyword the first findings, and how many there are. */
+export interface SchemaFindings {
+  readonly errors: readonly SchemaError[];
+  /** By keyword; findings about symbols, which stand for values that are not known, are counted as \`unknown\`. */
+  readonly counts: ReadonlyMap<string, number>;
 }
 
-/** Checks the shape of a value whose variables are replaced; forms of texts are checked elsewhere. */
-export const validateManifest: ManifestValidator = ${name};
+let counts: Map<string, number> = new Map();
 
-${code.trim()}
+/** Checks the shape of a value whose variables are replaced; forms of texts are checked elsewhere. Undefined: it fits. */
+export function findSchemaErrors(value: unknown): SchemaFindings | undefined {
+  if (${name}(value)) return undefined;
+  const errors = ${name}.errors;
+  const found = { errors, counts };
+  ${name}.errors = null;
+  counts = new Map();
+  return found;
+}
+
+function isKept(keyword: string, data: unknown): boolean {
+  const kind = typeof data === "symbol" ? "unknown" : keyword;
+  const count = (counts.get(kind) ?? 0) + 1;
+  counts.set(kind, count);
+  return count <= MAX_FINDINGS;
+}
+
+${withCounts(code).trim()}
 `;
 }
 
 const outputs = {
   "src/manifest/validate-manifest.generated.ts": validatorModule(),
   "src/manifest/declaration.generated.ts": declarationTypes(schema, SOURCE),
+  ...apiValidators(api, API_SOURCE),
 };
 
 let stale = false;
@@ -82,7 +121,7 @@ for (const [file, text] of Object.entries(outputs)) {
   if (!process.argv.includes("--check")) writeFileSync(pathOf(file), text);
   else if (readOrEmpty(file) !== text) {
     stale = true;
-    console.error(`${file} does not match ${SOURCE}. Run: npm run generate`);
+    console.error(`${file} does not match its schema. Run: npm run generate`);
   }
 }
 if (stale) process.exitCode = 1;

@@ -53,6 +53,9 @@ export type Decision =
   | { readonly effect: "allow"; readonly reason: AllowReason }
   | { readonly effect: "deny"; readonly reason: DenyReason; readonly status: 204 | 400 | 401 | 403 | 405 };
 
+/** Headers that ask some servers for another method than was judged; in lower case. */
+export const METHOD_OVERRIDES: readonly string[] = ["x-http-method-override", "x-http-method", "x-method-override"];
+
 /**
  * The one rule that decides access (design decision 7), in the gateway's order: framing, life of the key and of the
  * credential that was presented, caller origin, target. Pure and total: whatever cannot be read is refused, never thrown.
@@ -69,7 +72,7 @@ export function authorize(key: AccessKey, request: AccessRequest, credential?: C
 
 function decide(key: AccessKey, request: AccessRequest, credential: Credential | undefined): Decision {
   if (!isReadable(key, request, credential)) return deny("unreadable_request", 400);
-  const override = request.headers.some(([name]) => name.toLowerCase() === "x-http-method-override");
+  const override = request.headers.some(([name]) => METHOD_OVERRIDES.includes(name.toLowerCase()));
   if (override) return deny("method_override", 400);
   const origin = decideOrigin(key.spec.origins, request);
   if (origin.effect === "deny" && origin.status === 400) return origin;

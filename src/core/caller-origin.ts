@@ -63,6 +63,17 @@ export function decideOrigin(origins: Origins, caller: CallerContext): OriginDec
   return deny("no_match");
 }
 
+/** Where a caller says it is, for records and never for decisions: `native`, its page's origin, or `other`. */
+export function callerLabel(caller: CallerContext): string {
+  const headers = firstValues(caller.headers);
+  if (headers === undefined) return "other";
+  if (!(caller.webRoute ?? false) && !comesFromBrowser(headers)) return "native";
+  const page = pageOrigin(headers, caller.ownOrigin);
+  if (typeof page === "string") return "other";
+  const { scheme, host, port } = page;
+  return `${scheme}://${host}${port === OWN_PORT[scheme] ? "" : `:${port}`}`;
+}
+
 function deny(reason: OriginDenial): OriginDecision {
   return { effect: "deny", reason, status: 403 };
 }

@@ -88,6 +88,7 @@ export const DIAGNOSTIC_CODES = [
   "conflicting-files",
   // lint
   "covered-algorithm",
+  "covered-referrer",
   "duplicate-entry",
   "wildcard-in-browser",
   "open-browser",

@@ -2,12 +2,12 @@ import type { AttributePath } from "../core/attribute-path.ts";
 import { durationMs } from "../core/duration.ts";
 import { parseInstant } from "../core/instant.ts";
 import { NAME_PATTERN } from "../core/key-name.ts";
-import { parseReferrerPattern } from "../core/referrer-pattern.ts";
+import { parseReferrerPattern, type ReferrerPattern } from "../core/referrer-pattern.ts";
 import { algorithmWording } from "./algorithm-wording.ts";
 import { asWritten, problemIn, type DeclarationFile, type Sound } from "./declaration-file.ts";
 import type { DefaultsDeclaration } from "./declaration.generated.ts";
 import { shownValue } from "./explain-value.ts";
-import { AT_NAME, type Problem, type Wording } from "./problem.ts";
+import { AT_NAME, type Problems, type Wording } from "./problem.ts";
 import { referrerWording } from "./referrer-wording.ts";
 
 /** Host names in plain lower case, the usual ones; every such text is a referrer pattern. */
@@ -21,22 +21,26 @@ export function checkFields(
   from: DeclarationFile,
   path: AttributePath,
   fields: Sound<DefaultsDeclaration>,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   const { description, algorithms, origins, expires, labels, rotation } = fields;
   if (description !== undefined) checkText(from, path, "description", description, MAX_DESCRIPTION, problems);
   for (let index = 0; algorithms !== undefined && index < algorithms.length; index++) {
     const text = algorithms[index];
     if (text === undefined || from.readAlgorithm(text) !== undefined) continue;
-    const at = [...path, "algorithms", index];
-    problems.push(problemIn(from, at, algorithmWording(text, asWritten(from, at, text))));
+    problems.add(from.file, "invalid-algorithm", () => {
+      const at = [...path, "algorithms", index];
+      return problemIn(from, at, algorithmWording(text, asWritten(from, at, text)));
+    });
   }
   const referrers = origins?.referrers;
   for (let index = 0; referrers !== undefined && index < referrers.length; index++) {
     const text = referrers[index];
     if (text === undefined || isReferrer(text)) continue;
-    const at = [...path, "origins", "referrers", index];
-    problems.push(problemIn(from, at, referrerWording(text, asWritten(from, at, text))));
+    problems.add(from.file, "invalid-referrer", () => {
+      const at = [...path, "origins", "referrers", index];
+      return problemIn(from, at, referrerWording(text, asWritten(from, at, text)));
+    });
   }
   if (typeof expires === "string" && parseInstant(expires) === undefined) {
     const at = [...path, "expires"];
@@ -48,8 +52,18 @@ export function checkFields(
 
 /** True exactly for what {@link parseReferrerPattern} accepts; the usual form costs no URL. */
 export function isReferrer(text: string): boolean {
-  const plain = text.length <= 253 && PLAIN_HOST.test(text) && !text.includes("xn--");
-  return plain || parseReferrerPattern(text) !== undefined;
+  return isPlainHost(text) || parseReferrerPattern(text) !== undefined;
+}
+
+/** Exactly what {@link parseReferrerPattern} reads; the usual form costs no URL. */
+export function readReferrer(text: string): ReferrerPattern | undefined {
+  if (!isPlainHost(text)) return parseReferrerPattern(text);
+  const below = text.startsWith("*.");
+  return { scheme: undefined, below, host: below ? text.slice(2) : text, port: undefined };
+}
+
+function isPlainHost(text: string): boolean {
+  return text.length <= 253 && PLAIN_HOST.test(text) && !text.includes("xn--");
 }
 
 /** Checks a free text; its length is counted in characters, as JSON Schema does. */
@@ -59,7 +73,7 @@ function checkText(
   field: string,
   text: string,
   limit: number,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   if (!text.isWellFormed() || text.includes("\0")) {
     const summary = `\`${field}\` holds a character that no text can hold`;
@@ -97,12 +111,13 @@ function checkLabels(
   from: DeclarationFile,
   path: AttributePath,
   labels: Readonly<Record<string, string | undefined>>,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   for (const name in labels) {
     if (!NAME_PATTERN.test(name)) {
-      const wording = nameWording("label", name, name);
-      problems.push(problemIn(from, [...path, name], wording, { mark: AT_NAME }));
+      problems.add(from.file, "invalid-name", () =>
+        problemIn(from, [...path, name], nameWording("label", name, name), { mark: AT_NAME }),
+      );
     }
     const text = labels[name];
     if (text !== undefined) checkText(from, path, name, text, MAX_LABEL, problems);
@@ -113,7 +128,7 @@ function checkDurations(
   from: DeclarationFile,
   path: AttributePath,
   rotation: Readonly<Record<string, string | undefined>>,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   for (const field of ["every", "overlap"]) {
     const text = rotation[field];

@@ -2,10 +2,10 @@ import { parseAlgorithmPattern, type AlgorithmPattern } from "../core/algorithm-
 import type { AttributePath } from "../core/attribute-path.ts";
 import type { Declaration } from "./declaration.generated.ts";
 import { explainSchemaErrors, schemaErrorPath } from "./explain.ts";
-import { AT_VALUE, type Mark, type Problem, type RelatedProblem, type Wording } from "./problem.ts";
+import { AT_VALUE, type Mark, type Problem, type Problems, type RelatedProblem, type Wording } from "./problem.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathKey, type Substitution } from "./substitute.ts";
-import { validateManifest, type SchemaError } from "./validate-manifest.generated.ts";
+import { findSchemaErrors, type SchemaError, type SchemaFindings } from "./validate-manifest.generated.ts";
 
 /** What is left of a declaration once its ill-shaped parts are blanked, so that one mistake does not hide the others. */
 export type Sound<T> = T extends readonly (infer Entry)[]
@@ -38,21 +38,38 @@ export function createAlgorithmReader(): AlgorithmReader {
   };
 }
 
-/** Checks a value against the schema; undefined if it is no declaration at all. */
+/** Checks a value against the schema; undefined if it is no declaration at all, or holds more mistakes than can be blanked. */
 export function declarationFile(
   file: SourceFile,
-  { value, written }: Substitution,
+  { value, written, problems: unset }: Substitution,
   readAlgorithm: AlgorithmReader,
-  problems: Problem[],
+  problems: Problems,
 ): DeclarationFile | undefined {
-  if (!validateManifest(value)) {
-    const errors = validateManifest.errors ?? [];
-    problems.push(...explainSchemaErrors(file, value, errors, written));
-    if (errors.some(({ instancePath, keyword }) => instancePath === "" && keyword === "type")) return undefined;
-    for (const error of errors) blank(value, error);
+  const findings = findSchemaErrors(value);
+  const told = findings === undefined ? unset : [...unset, ...explainSchemaErrors(file, value, findings, written)];
+  const judged = findings === undefined || canBlank(findings);
+  for (const [index, problem] of told.entries()) {
+    problems.push(judged || index < told.length - 1 ? problem : { ...problem, detail: withNote(problem.detail) });
   }
+  if (!judged) return undefined;
+  const errors = findings?.errors ?? [];
+  if (errors.some(({ instancePath, keyword }) => instancePath === "" && keyword === "type")) return undefined;
+  for (const error of errors) blank(value, error);
   // The schema has just been held against it, and what did not fit is blanked.
   return { file, declaration: value as Sound<Declaration>, written, readAlgorithm };
+}
+
+/** True if every finding is there; an unknown field alone does no harm. */
+function canBlank({ errors, counts }: SchemaFindings): boolean {
+  let needed = 0;
+  for (const [keyword, count] of counts) if (keyword !== "additionalProperties") needed += count;
+  for (const { keyword } of errors) if (keyword !== "additionalProperties") needed--;
+  return needed === 0;
+}
+
+function withNote(detail: string | undefined): string {
+  const note = "With so many, what the other values mean has not been checked.";
+  return detail === undefined ? note : `${detail} ${note}`;
 }
 
 /** A blanked part is there but undefined: it is wrong, not missing. */

@@ -4,7 +4,7 @@ import { VARIABLE_PATTERN, type Delivery } from "../core/delivery.ts";
 import { asWritten, problemIn, type DeclarationFile, type Sound } from "./declaration-file.ts";
 import type { DeliveryDeclaration } from "./declaration.generated.ts";
 import { shownValue } from "./explain-value.ts";
-import type { Problem, Wording } from "./problem.ts";
+import type { Problems, Wording } from "./problem.ts";
 
 /** Variables that change what programs load or run: a secret in one of them breaks, or leads into, whatever starts. */
 const DENIED_VARIABLES =
@@ -29,14 +29,14 @@ export function resolveDeliveries(
   key: string,
   deliveries: readonly (Sound<DeliveryDeclaration> | undefined)[],
   places: DeliveryPlaces,
-  problems: Problem[],
+  problems: Problems,
 ): Delivery[] {
   const resolved: Delivery[] = [];
   for (const [index, delivery] of deliveries.entries()) {
     const { to, file, name } = delivery ?? {};
     if (to === undefined || file === undefined || name === undefined) continue; // told by the schema
     const path = ["keys", key, "deliver", index];
-    const found = problems.length;
+    const found = problems.count;
     const target = posix.normalize(posix.join(from.file.folder, file));
     const filePath = [...path, "file"];
     const fileFault = fileWording(file, target, asWritten(from, filePath, file), places.sources);
@@ -44,7 +44,7 @@ export function resolveDeliveries(
     const namePath = [...path, "name"];
     const nameFault = (to === "dotenv" ? variableWording : propertyWording)(name, asWritten(from, namePath, name));
     if (nameFault !== undefined) problems.push(problemIn(from, namePath, nameFault));
-    if (problems.length > found) continue;
+    if (problems.count > found) continue;
     checkPlace(from, path, { to, file: target, name }, places, problems);
     resolved.push({ to, file: target, name });
   }
@@ -107,7 +107,7 @@ function checkPlace(
   path: AttributePath,
   { to, file, name }: Delivery,
   { names, forms }: DeliveryPlaces,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   const code = "invalid-delivery";
   const form = forms.get(file);

@@ -4,24 +4,27 @@ import { oneOf, shownValue, suggestQuotes } from "./explain-value.ts";
 import { MAX_ALIKE } from "./limits.ts";
 import { AT_NAME, AT_VALUE, type Problem, type Wording } from "./problem.ts";
 import type { SourceFile } from "./source-file.ts";
-import { pathKey } from "./substitute.ts";
-import type { SchemaError } from "./validate-manifest.generated.ts";
+import { pathKey, UNSET } from "./substitute.ts";
+import type { SchemaError, SchemaFindings } from "./validate-manifest.generated.ts";
 
-/** What the compiled schema found, in the author's terms: one mistake, one problem. */
+/** What the compiled schema found, in the author's terms: one mistake, one problem. An unset value has been told. */
 export function explainSchemaErrors(
   file: SourceFile,
   value: unknown,
-  errors: readonly SchemaError[],
+  { errors, counts }: SchemaFindings,
   written: ReadonlyMap<string, string>,
 ): Problem[] {
-  const alike = new Map<string, { count: number; last: Problem }>();
-  return errors.map((error) => {
-    const kind = alike.get(error.keyword);
+  const told = new Map<string, number>();
+  return errors.flatMap((error) => {
+    const { keyword, data } = error;
+    if (data === UNSET) return [];
+    const place = (told.get(keyword) ?? 0) + 1;
+    told.set(keyword, place);
     // Of very many only the first are told, the others counted: to word them would take longer than all the rest.
-    if (kind !== undefined && kind.count > MAX_ALIKE) return kind.last;
-    const last = explain(file, value, error, written);
-    alike.set(error.keyword, { count: (kind?.count ?? 0) + 1, last });
-    return last;
+    if (place > MAX_ALIKE) return [];
+    const problem = explain(file, value, error, written);
+    const more = (counts.get(keyword) ?? 0) - place;
+    return [place === MAX_ALIKE && more > 0 ? { ...problem, more } : problem];
   });
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, type Dirent } from "node:fs";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { suggest } from "../core/suggest.ts";
@@ -52,7 +52,8 @@ export function findInputs(args: readonly string[], cwd: string): FoundInputs {
   return { inputs, diagnostics };
 }
 
-type Kind = { readonly type: "file"; readonly size: number } | { readonly type: "folder" | "missing" | "other" };
+type Kind =
+  { readonly type: "file"; readonly size: number } | { readonly type: "folder" | "unreadable" | "missing" | "other" };
 
 function kindOf(path: string): Kind {
   try {
@@ -66,7 +67,13 @@ function kindOf(path: string): Kind {
 
 function filesBelow(folder: string): { path: string; kind: Kind }[] {
   const files: { path: string; kind: Kind }[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [{ path: folder, kind: { type: "unreadable" } }];
+  }
+  for (const entry of entries) {
     const path = join(folder, entry.name);
     // Links to folders are not followed: they can lead round in circles.
     if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") {
@@ -84,6 +91,7 @@ function inputOf(path: string, kind: Kind, cwd: string, argument: string): Input
   const extension = extname(path).toLowerCase();
   const type = DATA.includes(extension) ? "data" : MODULES.includes(extension) ? "module" : undefined;
   if (kind.type === "missing") return notFound(path, argument);
+  if (kind.type === "unreadable") return unreadable(filename);
   if (kind.type === "file" && type !== undefined) return { type, filename, path, size: kind.size };
   const summary = kind.type === "file" ? `${filename} is no kind of declaration` : `${filename} is not a regular file`;
   const fix = "Name a .yaml, .yml, .json, .ts or .js file, a folder of YAML files, or - for standard input.";
@@ -97,6 +105,11 @@ function notFound(path: string, argument: string): Diagnostic {
   const fix =
     meant === undefined ? "Check the path; it is taken from the folder you are in." : `Did you mean \`${meant}\`?`;
   return { severity: "error", code: "file-not-found", summary: `there is no file or folder ${argument}`, fix };
+}
+
+function unreadable(folder: string): Diagnostic {
+  const summary = `the folder ${folder} cannot be read, so it cannot be said what it declares`;
+  return { severity: "error", code: "file-unreadable", summary, fix: "Check that you may read it, or name the files." };
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -3,7 +3,7 @@ import type { ManifestKey } from "../core/manifest.ts";
 import { nameWording } from "./check-fields.ts";
 import { asWritten, problemIn, type DeclarationFile } from "./declaration-file.ts";
 import { shownValue } from "./explain-value.ts";
-import { AT_NAME, type Problem, type RelatedProblem, type Wording } from "./problem.ts";
+import { AT_NAME, type Problem, type Problems, type RelatedProblem, type Wording } from "./problem.ts";
 
 /** Where a key is declared. */
 export interface DeclaredKey {
@@ -16,7 +16,7 @@ export function joinedName(
   files: readonly DeclarationFile[],
   field: "account" | "project",
   complete: boolean,
-  problems: Problem[],
+  problems: Problems,
 ): string | undefined {
   const path = [field];
   let first: DeclarationFile | undefined;
@@ -80,10 +80,12 @@ export function checkName(
   from: DeclarationFile,
   name: string,
   known: Map<string, DeclarationFile | DeclaredName>,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   if (!NAME_PATTERN.test(name))
-    problems.push(problemIn(from, ["keys", name], nameWording("key", name, name), { mark: AT_NAME }));
+    problems.add(from.file, "invalid-name", () =>
+      problemIn(from, ["keys", name], nameWording("key", name, name), { mark: AT_NAME }),
+    );
   const folded = nameKey(name);
   const first = known.get(folded);
   if (first === undefined) {
@@ -114,7 +116,7 @@ export interface DeclaredName {
 export function checkRenames(
   renames: readonly DeclaredKey[],
   declares: (folded: string) => boolean,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   const renamedAway = new Set(renames.map(({ key }) => nameKey(key.name)));
   const sources = new Map<string, DeclaredKey>();

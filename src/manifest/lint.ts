@@ -1,10 +1,10 @@
 import { coversAlgorithm, formatAlgorithmPattern, type AlgorithmPattern } from "../core/algorithm-pattern.ts";
 import type { AttributePath } from "../core/attribute-path.ts";
-import { canonicalReferrer } from "../core/canonical.ts";
 import type { KeySpec } from "../core/key-spec.ts";
 import { asWritten, problemIn, type DeclarationFile } from "./declaration-file.ts";
 import { shownValue } from "./explain-value.ts";
-import type { Problem, Wording } from "./problem.ts";
+import { lintReferrers } from "./lint-referrers.ts";
+import type { Problems, Wording } from "./problem.ts";
 
 /** Lists up to this length are compared entry by entry, which needs no memory; longer ones by look-up. */
 const SHORT_LIST = 8;
@@ -21,7 +21,7 @@ export function lintKey(
   owners: FieldOwners,
   spec: KeySpec,
   account: string,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   lintAlgorithms(from, owners, spec, account, problems);
   const { native, web } = spec.origins;
@@ -56,7 +56,7 @@ function lintAlgorithms(
   owners: FieldOwners,
   { algorithms, origins }: KeySpec,
   account: string,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   const browsers = origins.web !== "none";
   const [only] = algorithms;
@@ -147,34 +147,6 @@ function widerForms({ owner, name, version }: AlgorithmPattern, account: string)
   return wider.map((pattern) => formOf(pattern, account));
 }
 
-function lintReferrers(
-  from: DeclarationFile,
-  path: AttributePath,
-  hosts: readonly string[],
-  problems: Problem[],
-): void {
-  const [first = "", second] = hosts;
-  if (second === undefined || (hosts.length === 2 && isPlain(first) && isPlain(second) && first !== second)) return;
-  const forms = hosts.map((host) => (isPlain(host) ? host : canonicalReferrer(host)));
-  const seen = new Map<string, number>();
-  for (const [index, form] of forms.entries()) {
-    const earlier = seen.get(form);
-    if (earlier === undefined) {
-      seen.set(form, index);
-      continue;
-    }
-    const entry = shownValue(asWritten(from, [...path, index], hosts[index] ?? ""));
-    const by = shownValue(asWritten(from, [...path, earlier], hosts[earlier] ?? ""));
-    const summary = `${entry} says the same as ${by}`;
-    warn(from, [...path, index], { code: "duplicate-entry", summary, fix: "Take one of the two away." }, problems);
-  }
-}
-
-/** A plain lower-case host is its own comparison form; scheme, port, capitals and other alphabets need reading. */
-function isPlain(host: string): boolean {
-  return /^[a-z0-9*.-]+$/.test(host);
-}
-
-function warn(from: DeclarationFile, path: AttributePath, wording: Wording, problems: Problem[]): void {
+function warn(from: DeclarationFile, path: AttributePath, wording: Wording, problems: Problems): void {
   problems.push(problemIn(from, path, wording, { severity: "warning" }));
 }

@@ -10,16 +10,18 @@ import {
   type AlgorithmReader,
   type DeclarationFile,
 } from "./declaration-file.ts";
+import type { HiddenEntry } from "./field-faults.ts";
 import { findInputs, type Input } from "./find-inputs.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
+import { hiddenProblems, hiddenVariants } from "./hidden-fields.ts";
 import { loadModule } from "./load-module.ts";
 import { createPlacer } from "./place.ts";
-import type { Problem } from "./problem.ts";
+import { createProblems, type Problem, type Problems } from "./problem.ts";
 import { readYaml } from "./read-yaml.ts";
 import { resolveFiles } from "./resolve.ts";
 import { readSource, tooLarge, type SourceFile } from "./source-file.ts";
 import { substitute, type Variables } from "./substitute.ts";
-import type { YamlNode } from "./yaml-tree.ts";
+import type { YamlTree } from "./yaml-tree.ts";
 
 /** What loading takes from its surroundings. */
 export interface LoadOptions extends Variables {
@@ -35,8 +37,9 @@ interface Reading {
   readonly value: unknown;
   readonly problems: readonly Problem[];
   readonly hashed: string;
-  readonly tree?: YamlNode | undefined;
-  readonly places?: (() => YamlNode) | undefined;
+  readonly tree?: YamlTree | undefined;
+  readonly places?: (() => YamlTree) | undefined;
+  readonly hidden?: readonly HiddenEntry[] | undefined;
 }
 
 /**
@@ -46,7 +49,7 @@ interface Reading {
  */
 export async function loadManifest(inputs: readonly string[], options: LoadOptions): Promise<Result<Manifest>> {
   const found = findInputs(inputs, options.cwd);
-  const problems: Problem[] = [];
+  const problems = createProblems();
   const unreadable: Diagnostic[] = [];
   const readings: Reading[] = [];
   const files: DeclarationFile[] = [];
@@ -57,16 +60,16 @@ export async function loadManifest(inputs: readonly string[], options: LoadOptio
       unreadable.push(reading);
       continue;
     }
-    const before = problems.length;
+    const before = problems.count;
     const file = declared(reading, options, readAlgorithm, problems);
     if (file !== undefined) files.push(file);
     const { places, ...kept } = reading;
     // Positions are cheapest now, while what the reader saw is still there; most files never need them.
-    readings.push(problems.length > before && places !== undefined ? { ...kept, tree: places() } : kept);
+    readings.push(problems.count > before && places !== undefined ? { ...kept, tree: places() } : kept);
   }
   const complete = files.length === found.inputs.length && found.diagnostics.length === 0;
   const resolution = resolveFiles(files, complete, problems);
-  const placed = problems.length > 0 ? createPlacer(treesOf(readings)).diagnostics(problems) : [];
+  const placed = problems.count > 0 ? createPlacer(treesOf(readings)).diagnostics(problems.list()) : [];
   const diagnostics = [...found.diagnostics, ...unreadable, ...placed];
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
   const source = { files: readings.map(({ file }) => file.filename), digest: digestOf(readings) };
@@ -106,12 +109,12 @@ async function readInput(input: Input, { stdin }: LoadOptions): Promise<Reading 
   }
   const { content } = source;
   if (content === undefined) return { file: source, value: undefined, problems: [], hashed: "" };
-  const { value, problems, tree, places } = readYaml(source, content);
-  if (problems.length === 0 && (value === undefined || value === null)) return stopped(emptyFile(source));
-  return { file: source, value, problems, hashed: content.text, tree, places };
+  const { value, problems, tree, places, hidden } = readYaml(source, content);
+  if (problems.length === 0 && (value === undefined || value === null)) return stopped(emptyFile(source, places?.()));
+  return { file: source, value, problems, hashed: content.text, tree, places, hidden };
 }
 
-function treesOf(readings: readonly Reading[]): Map<SourceFile, YamlNode> {
+function treesOf(readings: readonly Reading[]): Map<SourceFile, YamlTree> {
   return new Map(readings.flatMap(({ file, tree }) => (tree === undefined ? [] : [[file, tree] as const])));
 }
 
@@ -119,32 +122,49 @@ function stopped(problem: Problem): Reading {
   return { file: problem.file, value: undefined, problems: [problem], hashed: "" };
 }
 
-/** An empty file is an error: it would plan the deletion of every key, and nobody says so by writing nothing. */
-function emptyFile(file: SourceFile): Problem {
+/** A file without a value is an error: it would plan the deletion of every key, and nobody says so by writing nothing. */
+function emptyFile(file: SourceFile, tree: YamlTree | undefined): Problem {
+  const { start, end } = tree?.place(tree.root) ?? { start: -1, end: -1 };
+  const written = file.content?.text.slice(Math.max(start, 0), Math.max(end, 0)) ?? "";
   return {
     file,
     severity: "error",
     code: "no-declaration",
-    summary: "the file is empty",
-    detail: "It holds no value, only blank lines and comments at most.",
+    summary: written === "" ? "the file is empty" : `the file holds only \`${written}\`, which is no value`,
+    detail: written === "" ? "It holds no value, only blank lines and comments at most." : undefined,
     fix: "Write a declaration; one without keys says `keys: {}`.",
     path: [],
-    mark: { type: "start" },
+    mark: written === "" ? { type: "start" } : { type: "offset", start, end },
   };
 }
 
+/** Checks one file. Fields that are written twice are checked too, each where it stands. */
 function declared(
   reading: Reading,
   variables: Variables,
   readAlgorithm: AlgorithmReader,
-  problems: Problem[],
+  problems: Problems,
 ): DeclarationFile | undefined {
-  problems.push(...reading.problems);
-  if (reading.value === undefined) return undefined;
-  const substitution = substitute(reading.file, reading.value, variables);
-  problems.push(...substitution.problems);
-  return declarationFile(reading.file, substitution, readAlgorithm, problems);
+  const { file, value, hidden = [] } = reading;
+  const { variants, left } = hiddenVariants(hidden, HIDDEN_BUDGET + (file.content?.bytes ?? 0) / 4);
+  for (const [index, problem] of reading.problems.entries()) {
+    const last = index === reading.problems.length - 1;
+    problems.push(last && left > 0 ? { ...problem, detail: UNCHECKED_FIELDS } : problem);
+  }
+  if (value === undefined) return undefined;
+  const declaration = declarationFile(file, substitute(file, value, variables), readAlgorithm, problems);
+  for (const variant of variants) {
+    const found = createProblems();
+    const alone = declarationFile(file, substitute(file, variant.value, variables), readAlgorithm, found);
+    if (alone !== undefined) resolveFiles([alone], false, found);
+    for (const problem of hiddenProblems(variant, found.list())) problems.push(problem);
+  }
+  return declaration;
 }
+
+/** How many values are checked at least that later fields hide; with a large file as many as it may hold itself. */
+const HIDDEN_BUDGET = 10_000;
+const UNCHECKED_FIELDS = "With so many, not everything that is written twice has been checked.";
 
 /** Over names and contents before variables, so that it tells declarations apart and depends on nothing else. */
 function digestOf(readings: readonly Reading[]): string {

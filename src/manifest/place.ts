@@ -1,11 +1,10 @@
 import type { AttributePath } from "../core/attribute-path.ts";
 import type { Diagnostic, SourceRange } from "../core/diagnostic.ts";
-import { MAX_ALIKE } from "./limits.ts";
 import { createLineTable, type LineTable } from "./line-table.ts";
-import type { Mark, Problem } from "./problem.ts";
+import { createProblems, type HiddenField, type Problem } from "./problem.ts";
 import { eventsOf } from "./read-yaml.ts";
 import type { SourceFile } from "./source-file.ts";
-import { yamlTree, type YamlEntry, type YamlNode } from "./yaml-tree.ts";
+import { NOTHING, yamlTree, type YamlEntry, type YamlPart, type YamlPlace, type YamlTree } from "./yaml-tree.ts";
 
 /** Finds the places of problems. Each file's events are read again, and only if it has a problem. */
 export interface Placer {
@@ -17,35 +16,41 @@ export interface Placer {
 type Stretch = readonly [start: number, end: number];
 
 /** Makes a {@link Placer}, which remembers what it has looked up; `trees` are those that are there already. */
-export function createPlacer(trees: ReadonlyMap<SourceFile, YamlNode> = new Map()): Placer {
+export function createPlacer(trees: ReadonlyMap<SourceFile, YamlTree> = new Map()): Placer {
   const tables = new Map<SourceFile, LineTable>();
-  const roots = new Map<SourceFile, YamlNode | undefined>(trees);
-  const fields = new Map<YamlNode, Map<string, YamlEntry>>();
+  const roots = new Map<SourceFile, YamlTree | undefined>(trees);
+  const fields = new Map<YamlTree, Map<YamlPart, ReadonlyMap<string, YamlEntry>>>();
+  const lists = new Map<YamlTree, Map<YamlPart, readonly YamlPart[]>>();
 
-  function rangeOf(
-    file: SourceFile,
-    path: AttributePath,
-    mark: Mark,
-  ): { range: SourceRange; line: string } | undefined {
+  function rangeOf({
+    file,
+    path,
+    mark,
+    hidden,
+  }: Placed): { readonly range: SourceRange; readonly line: string } | undefined {
     const { filename, content } = file;
     if (content === undefined) return undefined;
     const lines = kept(tables, file, () => createLineTable(content));
-    const [start, end] = stretchOf(file, content.text, path, mark, lines);
+    const [start, end] = stretchOf(file, content.text, { path, mark, hidden }, lines);
     const range = { filename, start: lines.position(start), end: lines.position(end) };
     return { range, line: lines.lineAt(start) };
   }
 
-  function stretchOf(file: SourceFile, text: string, path: AttributePath, mark: Mark, lines: LineTable): Stretch {
+  function stretchOf(
+    file: SourceFile,
+    text: string,
+    { path, mark, hidden }: Omit<Placed, "file">,
+    lines: LineTable,
+  ): Stretch {
     if (mark.type === "start") return [0, 0];
     if (mark.type === "offset") {
       const start = Math.min(mark.start, text.length);
       return [start, mark.end ?? Math.min(start + 1, Math.max(start, lines.lineEnd(start)))];
     }
-    const root = kept(roots, file, () => treeOf(text));
-    if (root === undefined) return [0, 0];
-    const found = nodeAt(root, path);
-    const [start, end] =
-      found.complete && mark.type !== "name" ? valueStretch(found.node, found.name) : nameStretch(found);
+    const tree = kept(roots, file, () => treeOf(text));
+    if (tree === undefined) return [0, 0];
+    const found = partAt(tree, path, hidden);
+    const [start, end] = found.complete && mark.type !== "name" ? valueStretch(tree, found) : nameStretch(tree, found);
     if (mark.type !== "within") return [start, end];
     let inside = start - 1;
     for (let count = 0; count <= mark.occurrence; count++) {
@@ -55,55 +60,71 @@ export function createPlacer(trees: ReadonlyMap<SourceFile, YamlNode> = new Map(
     return [inside, inside + mark.text.length];
   }
 
-  function nodeAt(root: YamlNode, path: AttributePath): Found {
-    let node = root;
-    let name: YamlNode | undefined;
-    for (const step of path) {
-      let inner: YamlNode | undefined;
-      if (node.type === "list" && typeof step === "number") inner = node.items[step];
-      else if (node.type === "map") {
-        const { entries } = node;
-        const entry = kept(fields, node, () => new Map(entries.map((each) => [each.name.text, each]))).get(
-          String(step),
-        );
-        inner = entry?.value;
-        if (entry !== undefined) name = entry.key;
-      }
-      if (inner === undefined) return { node, name, complete: false };
-      if (node.type === "list" && firstWritten(inner) !== undefined) name = undefined;
-      node = inner;
+  function partAt(tree: YamlTree, path: AttributePath, hidden: HiddenField | undefined): Found {
+    let part = hidden?.entry.value ?? tree.root;
+    let name = hidden?.entry.key;
+    for (const step of hidden === undefined ? path : path.slice(hidden.depth)) {
+      const list = tree.kind(part) === "list";
+      const entry = list ? undefined : fieldOf(tree, part, String(step));
+      const inner = list && typeof step === "number" ? itemsOf(tree, part)[step] : entry?.value;
+      if (entry !== undefined) name = entry.key;
+      if (inner === undefined) return { part, name, complete: false };
+      if (list && firstWritten(tree, inner) !== undefined) name = undefined;
+      part = inner;
     }
-    return { node, name, complete: true };
+    return { part, name, complete: true };
+  }
+
+  function fieldOf(tree: YamlTree, map: YamlPart, name: string): YamlEntry | undefined {
+    const maps = kept(fields, tree, () => new Map<YamlPart, ReadonlyMap<string, YamlEntry>>());
+    return kept(maps, map, () => new Map(tree.entries(map).map((entry) => [entry.text, entry]))).get(name);
+  }
+
+  function itemsOf(tree: YamlTree, list: YamlPart): readonly YamlPart[] {
+    const known = kept(lists, tree, () => new Map<YamlPart, readonly YamlPart[]>());
+    return kept(known, list, () => tree.items(list));
   }
 
   return {
     diagnostics(problems, excerpts = "with-excerpts") {
-      const placed = toldOf(problems).map((problem) => {
-        const place = rangeOf(problem.file, problem.path, problem.mark);
-        return { filename: problem.file.filename, byte: place?.range.start.byte ?? 0, problem, place };
-      });
+      const placed = createProblems(problems)
+        .list()
+        .map((problem) => {
+          const place = rangeOf(problem);
+          return { filename: problem.file.filename, byte: place?.range.start.byte ?? 0, problem, place };
+        });
       placed.sort((left, right) => compare(left.filename, right.filename) || left.byte - right.byte);
-      // An alias puts one text into several values: a mistake in it is told once.
-      const told = new Set<string>();
-      const once = placed.filter(({ problem, place, byte }) => {
+      // An alias puts one text into several values: a mistake in it is told once, with what the others count.
+      const told = new Map<string, number>();
+      const once: { problem: Problem; readonly place: ReturnType<typeof rangeOf> }[] = [];
+      for (const { problem, place, byte } of placed) {
         const finding = [problem.file.filename, byte, problem.code, problem.summary].join("\0");
-        const first = !told.has(finding);
-        told.add(finding);
-        return first || place === undefined;
-      });
+        const first = place === undefined ? undefined : once[told.get(finding) ?? -1];
+        if (first !== undefined) {
+          if (problem.more !== undefined) first.problem = { ...first.problem, more: problem.more };
+          continue;
+        }
+        told.set(finding, once.length);
+        once.push({ problem, place });
+      }
       return once.map(({ problem, place }) => diagnosticOf(problem, place, excerpts === "with-excerpts"));
     },
   };
 
   function diagnosticOf(problem: Problem, place: ReturnType<typeof rangeOf>, excerpt: boolean): Diagnostic {
-    const { file, severity, code, summary, detail, fix, path } = problem;
+    const { file, severity, code, summary, detail, fix, path, more } = problem;
     const related = problem.related?.flatMap(({ message, ...other }) => {
-      const range = rangeOf(other.file, other.path, other.mark)?.range;
+      const range = rangeOf(other)?.range;
       return range === undefined ? [] : [{ message, range }];
     });
-    // A module has no places: the file must be named in words.
-    const where = file.content === undefined ? [`It is in ${file.filename}.`] : [];
-    const details = [...(detail === undefined ? [] : [detail]), ...where];
+    const details = [
+      ...(detail === undefined ? [] : [detail]),
+      // A module has no places: the file must be named in words.
+      ...(file.content === undefined ? [`It is in ${file.filename}.`] : []),
+      ...(more === undefined
+        ? []
+        : [`The file has ${String(more)} more problem${more === 1 ? "" : "s"} of this kind.`]),
+    ];
     return {
       ...{ severity, code, summary },
       ...(details.length > 0 && { detail: details.join(" ") }),
@@ -116,37 +137,18 @@ export function createPlacer(trees: ReadonlyMap<SourceFile, YamlNode> = new Map(
   }
 }
 
-/** Of each kind of problem in a file the first ones, with a note how many more there are: nobody mends thousands by hand. */
-function toldOf(problems: readonly Problem[]): readonly Problem[] {
-  if (problems.length <= MAX_ALIKE) return problems;
-  const counts = new Map<string, number>();
-  const kindOf = ({ file, code }: Problem): string => `${file.filename}\0${code}`;
-  const told = problems.filter((problem) => {
-    const count = (counts.get(kindOf(problem)) ?? 0) + 1;
-    counts.set(kindOf(problem), count);
-    return count <= MAX_ALIKE;
-  });
-  const places = new Map<string, number>();
-  return told.map((problem) => {
-    const kind = kindOf(problem);
-    const place = (places.get(kind) ?? 0) + 1;
-    places.set(kind, place);
-    const more = (counts.get(kind) ?? 0) - MAX_ALIKE;
-    if (place < MAX_ALIKE || more <= 0) return problem;
-    const note = `The file has ${String(more)} more problems of this kind.`;
-    return { ...problem, detail: problem.detail === undefined ? note : `${problem.detail} ${note}` };
-  });
-}
+/** What has a place: a problem, or what is related to one. */
+type Placed = Pick<Problem, "file" | "path" | "mark" | "hidden">;
 
 interface Found {
-  /** The value at the path, or the innermost one on the way to it. */
-  readonly node: YamlNode;
+  /** The part at the path, or the innermost one on the way to it. */
+  readonly part: YamlPart;
   /** The name of the field that it is the value of; undefined for a list's entry and for the root. */
-  readonly name: YamlNode | undefined;
+  readonly name: YamlPart | undefined;
   readonly complete: boolean;
 }
 
-function treeOf(text: string): YamlNode | undefined {
+function treeOf(text: string): YamlTree | undefined {
   try {
     return yamlTree(eventsOf(text), text);
   } catch {
@@ -155,22 +157,27 @@ function treeOf(text: string): YamlNode | undefined {
 }
 
 /** Block collections and block texts begin on the line below their name: the name is the better mark. */
-function valueStretch(node: YamlNode, name: YamlNode | undefined): Stretch {
-  const below = node.start < 0 || node.block;
-  if (!below) return [node.start, node.end];
-  return nameStretch({ node, name });
+function valueStretch(tree: YamlTree, found: Found): Stretch {
+  const place = tree.place(found.part);
+  return isBelow(place) ? nameStretch(tree, found) : [place.start, place.end];
 }
 
-function nameStretch({ node, name }: Pick<Found, "node" | "name">): Stretch {
-  const marked = name ?? firstWritten(node);
-  return marked === undefined || marked.start < 0 ? [0, 0] : [marked.start, marked.end];
+function nameStretch(tree: YamlTree, { part, name }: Found): Stretch {
+  const { start, end } = tree.place(name ?? firstWritten(tree, part) ?? NOTHING);
+  return start < 0 ? [0, 0] : [start, end];
 }
 
 /** The first part of a value that is written out: its first field's name, its first entry, or itself. */
-function firstWritten(node: YamlNode): YamlNode | undefined {
-  if (!node.block) return node.start < 0 ? undefined : node;
-  const first = node.type === "map" ? node.entries[0]?.key : node.type === "list" ? node.items[0] : undefined;
-  return first === undefined ? node : firstWritten(first);
+function firstWritten(tree: YamlTree, part: YamlPart): YamlPart | undefined {
+  const place = tree.place(part);
+  if (!isBelow(place)) return part;
+  if (place.start < 0) return undefined;
+  const first = tree.first(part);
+  return first === undefined ? part : firstWritten(tree, first);
+}
+
+function isBelow({ start, block }: YamlPlace): boolean {
+  return start < 0 || block;
 }
 
 function compare(left: string, right: string): number {

@@ -1,22 +1,24 @@
 import { constructFromEvents, CORE_SCHEMA, mapTag, parseEvents, YAMLException } from "js-yaml";
-import type { Event, MappingTagDefinition } from "js-yaml";
+import type { Event, MappingTagDefinition, Schema } from "js-yaml";
 import { suggestQuotes } from "./explain-value.ts";
-import { fieldFaults } from "./field-faults.ts";
-import { MAX_DEPTH, NODES_PER_MIB } from "./limits.ts";
+import { walkFieldFaults, type HiddenEntry } from "./field-faults.ts";
+import { MAX_ALIKE, MAX_DEPTH, NODES_PER_MIB } from "./limits.ts";
 import { countNodes } from "./node-count.ts";
-import { AT_NAME, type Mark, type Problem, type Wording } from "./problem.ts";
+import { AT_NAME, createProblems, type Mark, type Problem, type Wording } from "./problem.ts";
 import type { SourceFile, SourceText } from "./source-file.ts";
 import { syntaxWording } from "./yaml-syntax.ts";
-import { yamlTree, type YamlNode } from "./yaml-tree.ts";
+import { yamlTree, type YamlPart, type YamlTree } from "./yaml-tree.ts";
 
 /** What a text holds; `value` is undefined if it could not be read to its end. */
 export interface YamlReading {
   readonly value: unknown;
   readonly problems: readonly Problem[];
   /** Where everything stands, if it was needed to read on. */
-  readonly tree?: YamlNode;
+  readonly tree?: YamlTree;
+  /** What later fields of the same name hide from the value, as far as their fields are told one by one. */
+  readonly hidden?: readonly HiddenEntry[];
   /** Finds where everything stands. Holds on to much memory: call it at once or let go of it. */
-  readonly places?: () => YamlNode;
+  readonly places?: () => YamlTree;
 }
 
 /** Fields are named by text: `1.0: x` would silently become a field named `1`. */
@@ -43,7 +45,7 @@ export function readYaml(file: SourceFile, content: SourceText): YamlReading {
     return { value: undefined, problems: [{ file, severity: "error", path: [], ...refusal }] };
   }
   try {
-    const value = construct(events, content.text, true);
+    const value = construct(events, content.text, SCHEMA);
     return { value, problems: [], places: () => yamlTree(events, content.text) };
   } catch (error) {
     return faulty(file, events, content.text, error);
@@ -55,8 +57,8 @@ export function eventsOf(text: string): Event[] {
   return parseEvents(text, { maxDepth: MAX_DEPTH });
 }
 
-function construct(events: Event[], source: string, strict: boolean): unknown {
-  return constructFromEvents(events, { source, schema: strict ? SCHEMA : CORE_SCHEMA, json: !strict })[0];
+function construct(events: Event[], source: string, schema: Schema, json = false): unknown {
+  return constructFromEvents(events, { source, schema, json })[0];
 }
 
 function refusalOf(events: readonly Event[], { text, bytes }: SourceText): (Wording & { mark: Mark }) | undefined {
@@ -108,43 +110,72 @@ function secondDocument(events: readonly Event[], text: string): number {
 /** js-yaml stops at the first field that is written twice or has no name; here all of them are found. */
 function faulty(file: SourceFile, events: Event[], text: string, error: unknown): YamlReading {
   const tree = yamlTree(events, text);
-  const { duplicates, nameless } = fieldFaults(tree);
-  if (duplicates.length === 0 && nameless.length === 0) return failed(file, error);
-  const problems: Problem[] = duplicates.map(({ path, first, again }) => ({
-    file,
-    severity: "error",
-    code: "duplicate-field",
-    summary: `\`${again.name.text}\` is written twice in the same place`,
-    fix: "Keep one of the two.",
-    path,
-    mark: { type: "offset", start: again.key.start, end: again.key.end },
-    related: [
-      {
-        message: "first written here",
-        file,
-        path,
-        mark: { type: "offset", start: first.key.start, end: first.key.end },
-      },
-    ],
-  }));
-  for (const { path, entry } of nameless) {
-    const { start, end } = entry.key;
-    problems.push({
-      file,
-      severity: "error",
-      code: "yaml-feature",
-      summary: "a field's name must be text",
-      ...suggestQuotes(entry.key.type === "scalar" && start >= 0 ? text.slice(start, end) : undefined),
-      path,
-      mark: start < 0 ? AT_NAME : { type: "offset", start, end },
-    });
-  }
+  const problems = createProblems();
+  const hidden: HiddenEntry[] = [];
+  const { value, replaced } = lastValues(events, text);
+  const fault = { file, severity: "error" } as const;
+  const markOf = (part: YamlPart): Mark => ({ type: "offset", ...tree.place(part) });
+  walkFieldFaults(tree, value, replaced, {
+    duplicate: ({ path, first, again }) => {
+      problems.add(file, "duplicate-field", () => {
+        const at = [...path, again.text];
+        return {
+          ...fault,
+          code: "duplicate-field",
+          summary: `\`${again.text}\` is written twice in the same place`,
+          fix: "Keep one of the two.",
+          path: at,
+          mark: markOf(again.key),
+          related: [{ message: "first written here", file, path: at, mark: markOf(first.key) }],
+        };
+      });
+    },
+    nameless: ({ path, entry }) => {
+      problems.add(file, "yaml-feature", () => {
+        const { start, end } = tree.place(entry.key);
+        const written = tree.kind(entry.key) === "scalar" && start >= 0;
+        return {
+          ...fault,
+          code: "yaml-feature",
+          summary: "a field's name must be text",
+          ...suggestQuotes(written ? text.slice(start, end) : undefined),
+          path: [...path],
+          mark: start < 0 ? AT_NAME : markOf(entry.key),
+        };
+      });
+    },
+    hidden: (entry) => {
+      const { path, holders } = entry;
+      if (hidden.length < MAX_ALIKE) hidden.push({ ...entry, path: [...path], holders: [...holders] });
+    },
+  });
+  if (problems.count === 0) return failed(file, error);
+  return { value, problems: problems.list(), tree, hidden };
+}
+
+/** The value in which of fields with one name the last one counts, and those that it replaced, by the map that held them. */
+function lastValues(events: Event[], text: string): { readonly value: unknown; readonly replaced: Replaced } {
+  const replaced: Replaced = new Map();
+  const forgivingMap: MappingTagDefinition<Record<string, unknown>> = {
+    ...mapTag,
+    addPair: (map, name, value) => {
+      if (mapTag.has(map, name)) {
+        const fields = replaced.get(map) ?? new Map<string, unknown[]>();
+        const values = fields.get(String(name)) ?? [];
+        values.push(mapTag.get(map, name));
+        replaced.set(map, fields.set(String(name), values));
+      }
+      return mapTag.addPair(map, name, value);
+    },
+  };
   try {
-    return { value: construct(events, text, false), problems, tree };
+    return { value: construct(events, text, CORE_SCHEMA.withTags(forgivingMap), true), replaced };
   } catch {
-    return { value: undefined, problems, tree }; // what else is wrong shows once these are mended
+    return { value: undefined, replaced: new Map() }; // what else is wrong shows once these are mended
   }
 }
+
+type Replaced = Map<unknown, Map<string, unknown[]>>;
 
 function failed(file: SourceFile, error: unknown): YamlReading {
   const reason = error instanceof YAMLException ? error.reason : "it cannot be read";

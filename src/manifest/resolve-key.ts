@@ -9,7 +9,7 @@ import type {
   OriginsDeclaration,
   RotationDeclaration,
 } from "./declaration.generated.ts";
-import { AT_NAME, type Problem } from "./problem.ts";
+import { AT_NAME, type Problems } from "./problem.ts";
 
 type Fields = Sound<DefaultsDeclaration>;
 type Origins = Sound<OriginsDeclaration>;
@@ -23,10 +23,12 @@ export function resolveKey(
   path: AttributePath,
   name: string,
   key: Sound<KeyDeclaration>,
-  problems: Problem[],
+  problems: Problems,
 ): KeySpec {
   const defaults = from.declaration.defaults ?? NO_FIELDS;
-  if (!("algorithms" in key) && !("algorithms" in defaults)) {
+  const isLacking = !("algorithms" in key) && !("algorithms" in defaults);
+  // Defaults that are wrong as a whole have been told; they might have stated it.
+  if (isLacking && (defaults !== NO_FIELDS || !("defaults" in from.declaration))) {
     problems.push(
       problemIn(
         from,
@@ -63,7 +65,7 @@ export function resolveKey(
 }
 
 /** Checks what the defaults mean by themselves, so that a mistake in them is told once and not for each key. */
-export function checkDefaults(from: DeclarationFile, problems: Problem[]): void {
+export function checkDefaults(from: DeclarationFile, problems: Problems): void {
   const { origins, rotation, labels } = from.declaration.defaults ?? NO_FIELDS;
   // Defaults such as `referrers` or `overlap` alone make sense together with what each key states.
   const inherits = (field: "origins" | "rotation"): boolean =>
@@ -86,7 +88,7 @@ function checkOrigins(
   owner: AttributePath,
   stated: Origins,
   { native = true, web = false }: Origins = {},
-  problems: Problem[],
+  problems: Problems,
 ): void {
   const refersInVain = !web && "referrers" in stated;
   if (web || (native && !refersInVain)) return;
@@ -128,7 +130,7 @@ function checkRotation(
   from: DeclarationFile,
   owner: AttributePath,
   rotation: Sound<RotationDeclaration> | null | undefined,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   if (!rotation || "every" in rotation) return;
   const summary = "the rotation does not state `every`";
@@ -146,7 +148,7 @@ function checkLabelCount(
   from: DeclarationFile,
   owner: AttributePath,
   labels: Labels | undefined,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   const count = Object.keys(labels ?? {}).length;
   if (count <= MAX_LABELS) return;

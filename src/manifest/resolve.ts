@@ -10,7 +10,7 @@ import type { KeyDeclaration } from "./declaration.generated.ts";
 import { resolveDeliveries, type DeliveryPlaces } from "./deliveries.ts";
 import { checkName, checkRenames, joinedName, type DeclaredKey, type DeclaredName } from "./join-files.ts";
 import { lintKey } from "./lint.ts";
-import type { Problem } from "./problem.ts";
+import { createProblems, type Problems } from "./problem.ts";
 import { checkDefaults, isBlanked, resolveKey } from "./resolve-key.ts";
 
 /** What files that have the shape of a declaration mean together. */
@@ -28,7 +28,7 @@ const NO_TESTS: readonly AccessTest[] = [];
  * Joins files into one declaration: defaults filled in, every meaning checked. It means nothing if there is an error.
  * Only a `complete` list of files can lack something; one that could not be read might have stated it.
  */
-export function resolveFiles(files: readonly DeclarationFile[], complete: boolean, problems: Problem[]): Resolution {
+export function resolveFiles(files: readonly DeclarationFile[], complete: boolean, problems: Problems): Resolution {
   const account = joinedName(files, "account", complete, problems) ?? "";
   const project = joinedName(files, "project", complete, problems) ?? "";
   const names = new Map<string, DeclarationFile | DeclaredName>();
@@ -74,7 +74,7 @@ function manifestKey(
   name: string,
   key: Sound<KeyDeclaration>,
   places: DeliveryPlaces,
-  problems: Problem[],
+  problems: Problems,
 ): ManifestKey {
   checkFields(from, path, key, problems);
   return {
@@ -94,7 +94,7 @@ function lintOnce(
   spec: KeySpec,
   account: string,
   told: Set<string>,
-  problems: Problem[],
+  problems: Problems,
 ): void {
   const { defaults } = from.declaration;
   for (const stated of [key, defaults]) {
@@ -107,9 +107,9 @@ function lintOnce(
     lintKey(from, { algorithms, origins }, spec, account, problems);
     return;
   }
-  const found: Problem[] = [];
+  const found = createProblems();
   lintKey(from, { algorithms, origins }, spec, account, found);
-  for (const problem of found) {
+  for (const problem of found.list()) {
     const finding = `${problem.code} ${formatPath(problem.path)}`;
     if (problem.path[0] === "defaults" && told.has(finding)) continue;
     told.add(finding);

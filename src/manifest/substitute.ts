@@ -1,7 +1,6 @@
-import { MAX_ALIKE } from "./limits.ts";
 import type { AttributePath } from "../core/attribute-path.ts";
 import { suggest } from "../core/suggest.ts";
-import type { Problem, Wording } from "./problem.ts";
+import { createProblems, type Problem, type Wording } from "./problem.ts";
 import type { SourceFile } from "./source-file.ts";
 
 /** What `${env.NAME}` and `${var.name}` stand for. */
@@ -18,6 +17,9 @@ export interface Substitution {
   readonly written: ReadonlyMap<string, string>;
 }
 
+/** What stands in the place of a text with a reference to nothing: that has been told, and nothing else is said of it. */
+export const UNSET: unique symbol = Symbol("unset");
+
 /** A path as the key of a map. */
 export function pathKey(path: AttributePath): string {
   return JSON.stringify(path);
@@ -29,30 +31,39 @@ const NONE: ReadonlyMap<string, string> = new Map();
 const REFERENCE = /\$\$\{|\$\{([^{}]*)(\}?)/g;
 const FORM = /^(env|var)\.([A-Za-z_][A-Za-z0-9_.-]*)$/;
 
-/** Replaces references in every text of a value; names of fields are left alone. The value itself is not changed. */
+/**
+ * Replaces references in every text of a value; names of fields are left alone. A text with a reference to nothing
+ * becomes {@link UNSET}. The value itself is not changed.
+ */
 export function substitute(file: SourceFile, value: unknown, variables: Variables): Substitution {
   // Without these characters no text can hold a reference, however it is escaped, and nothing needs to be walked.
   const text = file.content?.text;
   if (text !== undefined && !text.includes("$") && !text.includes("\\")) return { value, problems: [], written: NONE };
 
-  const problems: Problem[] = [];
+  const problems = createProblems();
   const written = new Map<string, string>();
   const path: (string | number)[] = [];
 
-  function replaced(text: string): string {
-    const counts = new Map<string, number>();
+  /** What a reference stands for. Nobody reads the suggestion of a problem that is only counted. */
+  function meaningOf(reference: string, name: string, end: string | undefined): string | Wording {
+    return end === "" ? UNCLOSED : lookUp(name, reference, variables, !problems.isFull(file, "unset-variable"));
+  }
+
+  function replaced(text: string): string | typeof UNSET {
+    const occurrences = new Map<string, number>();
+    const before = problems.count;
     const result = text.replace(REFERENCE, (reference: string, name: string | undefined, end: string | undefined) => {
-      const occurrence = counts.get(reference) ?? 0;
-      counts.set(reference, occurrence + 1);
+      const occurrence = occurrences.get(reference) ?? 0;
+      occurrences.set(reference, occurrence + 1);
       if (name === undefined) return "${";
-      const found = end === "" ? UNCLOSED : lookUp(name, reference, variables);
+      const found = meaningOf(reference, name, end);
       if (typeof found === "string") return found;
-      if (problems.length > MAX_ALIKE) return reference; // what is said is cut there anyway
       const mark = { type: "within", text: reference, occurrence } as const;
       problems.push({ file, severity: "error", path: [...path], mark, ...found });
       return reference;
     });
-    if (counts.size > 0) written.set(pathKey(path), text);
+    if (problems.count > before) return UNSET;
+    if (occurrences.size > 0) written.set(pathKey(path), text);
     return result;
   }
 
@@ -73,7 +84,7 @@ export function substitute(file: SourceFile, value: unknown, variables: Variable
     return copy ?? node;
   }
 
-  return { value: walk(value), problems, written };
+  return { value: walk(value), problems: problems.list(), written };
 }
 
 const UNCLOSED: Wording = {
@@ -82,11 +93,13 @@ const UNCLOSED: Wording = {
   fix: "Close it with `}`; for a literal `${` write `$${`.",
 };
 
-function lookUp(name: string, reference: string, { env, vars }: Variables): string | Wording {
+function lookUp(name: string, reference: string, { env, vars }: Variables, suggests: boolean): string | Wording {
   const [, kind, variable = ""] = FORM.exec(name) ?? [];
-  if (kind === "env")
-    return own(env, variable) ?? unset(reference, variable, `Set the environment variable ${variable}`, env);
-  if (kind === "var") return own(vars, variable) ?? unset(reference, variable, `Add --var ${variable}=VALUE`, vars);
+  if (kind !== undefined) {
+    const known = kind === "env" ? env : vars;
+    const cure = kind === "env" ? `Set the environment variable ${variable}` : `Add --var ${variable}=VALUE`;
+    return own(known, variable) ?? unset(reference, variable, cure, suggests ? known : {});
+  }
   return {
     code: "bad-reference",
     summary: `\`${reference}\` refers to nothing`,

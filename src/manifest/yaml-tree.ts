@@ -1,124 +1,168 @@
-import { constructFromEvents, CORE_SCHEMA, EVENT_ID, getScalarValue, SCALAR_STYLE, COLLECTION_STYLE } from "js-yaml";
+import {
+  COLLECTION_STYLE,
+  constructFromEvents,
+  CORE_SCHEMA,
+  EVENT_ID,
+  getScalarValue,
+  NOT_RESOLVED,
+  SCALAR_STYLE,
+} from "js-yaml";
 import type { Event, ScalarEvent } from "js-yaml";
 
-/** A YAML document as written: where each part of it stands. `start` and `end` are offsets; -1 where nothing is written. */
-export type YamlNode =
-  | { readonly type: "scalar"; readonly start: number; readonly end: number; readonly block: boolean }
-  | {
-      readonly type: "map";
-      readonly start: number;
-      end: number;
-      readonly block: boolean;
-      readonly entries: YamlEntry[];
-    }
-  | { readonly type: "list"; readonly start: number; end: number; readonly block: boolean; readonly items: YamlNode[] };
+/** A part of a document: the index of its event. Nothing is made of a part before somebody asks for it. */
+export type YamlPart = number;
 
-/** The name of a field as JavaScript has it; `isText` is false for a number, `null`, a list, ... */
-export interface FieldName {
+/** The part that stands for what is not written, such as the document of an empty file. */
+export const NOTHING: YamlPart = -1;
+
+/** Where a part stands: offsets, -1 where nothing is written. A block begins on the line below its field's name. */
+export interface YamlPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly block: boolean;
+}
+
+/** One field of a map. Its name is as JavaScript has it; `isText` is false for a number, `null`, a list, ... */
+export interface YamlEntry {
   readonly text: string;
   readonly isText: boolean;
+  readonly key: YamlPart;
+  readonly value: YamlPart;
 }
 
-/** One field of a map. */
-export interface YamlEntry {
-  readonly name: FieldName;
-  readonly key: YamlNode;
-  value: YamlNode;
+/** A YAML document as written. Aliases stand for what they name, which may be an ancestor. */
+export interface YamlTree {
+  readonly root: YamlPart;
+  kind(part: YamlPart): "scalar" | "map" | "list";
+  place(part: YamlPart): YamlPlace;
+  /** The name of a map's first field, or a list's first entry. */
+  first(part: YamlPart): YamlPart | undefined;
+  /** The fields of a map in order of writing; of anything else none. */
+  entries(part: YamlPart): readonly YamlEntry[];
+  /** The entries of a list; of anything else none. */
+  items(part: YamlPart): readonly YamlPart[];
 }
 
-const NOTHING: YamlNode = { type: "scalar", start: -1, end: -1, block: false };
-const NO_NAME: FieldName = { text: "", isText: false };
+const NO_PLACE: YamlPlace = { start: -1, end: -1, block: false };
+const NO_NAME = { text: "", isText: false } as const;
 
-/** The tree of the first document in an event stream. Aliases stand for what they name, which may be an ancestor. */
-export function yamlTree(events: readonly Event[], source: string): YamlNode {
-  let root: YamlNode = NOTHING;
-  const open: YamlNode[] = [];
-  const anchors = new Map<string, { node: YamlNode; scalar: ScalarEvent | undefined }>();
-  const plainNames = new Map<string, FieldName>();
-  let pendingKey: { name: FieldName; key: YamlNode } | undefined;
-  const pendingKeys: (typeof pendingKey)[] = [];
+/** The tree of the first document in an event stream. It costs one pass over the events, which it holds on to. */
+export function yamlTree(events: readonly Event[], source: string): YamlTree {
+  const { after, targets } = layoutOf(events, source);
+  const ends = new Map<YamlPart, number>();
 
-  function place(node: YamlNode, scalar: ScalarEvent | undefined): void {
-    const parent = open.at(-1);
-    if (parent === undefined) root = node;
-    else if (parent.type === "list") parent.items.push(node);
-    else if (parent.type === "map") {
-      if (pendingKey === undefined)
-        pendingKey = { name: scalar ? fieldName(scalar, source, plainNames) : NO_NAME, key: node };
-      else {
-        parent.entries.push({ ...pendingKey, value: node });
-        pendingKey = undefined;
-      }
-    }
+  /** The parts inside a part, as they are written: aliases are not followed. */
+  function inside(part: YamlPart): number[] {
+    const parts: number[] = [];
+    const end = (after[part] ?? 0) - 1;
+    for (let index = part + 1; index < end; index = after[index] ?? end) parts.push(index);
+    return parts;
   }
 
+  function followed(index: number): YamlPart {
+    return events[index]?.type === EVENT_ID.ALIAS ? (targets.get(index) ?? NOTHING) : index;
+  }
+
+  function endOf(part: number): number {
+    const event = events[part];
+    if (event?.type === EVENT_ID.ALIAS) return event.anchorEnd;
+    if (event?.type !== EVENT_ID.SEQUENCE && event?.type !== EVENT_ID.MAPPING) return tree.place(part).end;
+    const known = ends.get(part);
+    if (known !== undefined) return known;
+    // What is written last ends last; an entry may be written as nothing at all.
+    const last = inside(part).findLast((each) => endOf(each) >= 0);
+    const inner = last === undefined ? event.start + 1 : endOf(last);
+    const end = event.style === COLLECTION_STYLE.BLOCK ? inner : afterBracket(source, inner);
+    ends.set(part, end);
+    return end;
+  }
+
+  const tree: YamlTree = {
+    root: events[0]?.type === EVENT_ID.DOCUMENT && events[1]?.type !== EVENT_ID.POP ? followed(1) : NOTHING,
+    kind(part) {
+      const type = events[part]?.type;
+      return type === EVENT_ID.MAPPING ? "map" : type === EVENT_ID.SEQUENCE ? "list" : "scalar";
+    },
+    place(part) {
+      const event = events[part];
+      if (event?.type === EVENT_ID.SCALAR) return scalarPlace(event);
+      if (event?.type !== EVENT_ID.SEQUENCE && event?.type !== EVENT_ID.MAPPING) return NO_PLACE;
+      return { start: event.start, end: endOf(part), block: event.style === COLLECTION_STYLE.BLOCK };
+    },
+    first: (part) => (tree.kind(part) === "scalar" || after[part] === part + 2 ? undefined : followed(part + 1)),
+    entries(part) {
+      if (tree.kind(part) !== "map") return [];
+      const entries: YamlEntry[] = [];
+      const end = (after[part] ?? 0) - 1;
+      for (let index = part + 1; index < end;) {
+        const key = followed(index);
+        const value = after[index] ?? end;
+        const event = events[key];
+        const { text, isText } = event?.type === EVENT_ID.SCALAR ? fieldName(event, source) : NO_NAME;
+        entries.push({ text, isText, key, value: followed(value) });
+        index = after[value] ?? end;
+      }
+      return entries;
+    },
+    items: (part) => (tree.kind(part) === "list" ? inside(part).map(followed) : []),
+  };
+  return tree;
+}
+
+/** For each event the one after its part, and for each alias the part that it names. */
+function layoutOf(events: readonly Event[], source: string): { after: Int32Array; targets: Map<number, YamlPart> } {
+  const after = new Int32Array(events.length);
+  const targets = new Map<number, YamlPart>();
+  const anchors = new Map<string, YamlPart>();
+  const open: number[] = [];
   let documents = 0;
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
+    after[index] = index + 1;
     switch (event.type) {
       case EVENT_ID.DOCUMENT:
-        if (++documents > 1) return root;
+        if (++documents > 1) return { after, targets };
         break;
-      case EVENT_ID.SCALAR: {
-        const node = scalarNode(event);
-        if (event.anchorStart >= 0)
-          anchors.set(source.slice(event.anchorStart, event.anchorEnd), { node, scalar: event });
-        place(node, event);
-        break;
-      }
-      case EVENT_ID.SEQUENCE:
-      case EVENT_ID.MAPPING: {
-        const shape = { start: event.start, end: event.start + 1, block: event.style === COLLECTION_STYLE.BLOCK };
-        const node: YamlNode =
-          event.type === EVENT_ID.MAPPING
-            ? { type: "map", ...shape, entries: [] }
-            : { type: "list", ...shape, items: [] };
-        if (event.anchorStart >= 0)
-          anchors.set(source.slice(event.anchorStart, event.anchorEnd), { node, scalar: undefined });
-        open.push(node);
-        pendingKeys.push(pendingKey);
-        pendingKey = undefined;
-        break;
-      }
       case EVENT_ID.ALIAS: {
         const target = anchors.get(source.slice(event.anchorStart, event.anchorEnd));
-        place(target?.node ?? NOTHING, target?.scalar);
+        if (target !== undefined) targets.set(index, target);
         break;
       }
       case EVENT_ID.POP: {
-        const node = open.pop();
-        pendingKey = pendingKeys.pop();
-        if (node === undefined || node.type === "scalar") break;
-        node.end = endOf(node, source);
-        place(node, undefined);
+        const opened = open.pop();
+        if (opened !== undefined) after[opened] = index + 1;
         break;
       }
+      default:
+        if (event.anchorStart >= 0) anchors.set(source.slice(event.anchorStart, event.anchorEnd), index);
+        if (event.type !== EVENT_ID.SCALAR) open.push(index);
     }
   }
-  return root;
+  return { after, targets };
 }
 
-function scalarNode(event: ScalarEvent): YamlNode {
+function scalarPlace(event: ScalarEvent): YamlPlace {
   const quote = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED ? 1 : 0;
   const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-  if (event.valueStart < 0) return NOTHING;
-  return { type: "scalar", start: event.valueStart - quote, end: event.valueEnd + quote, block };
+  if (event.valueStart < 0) return NO_PLACE;
+  return { start: event.valueStart - quote, end: event.valueEnd + quote, block };
 }
 
 /** Words that are text under the core schema at first sight: `null`, `true` and `false` have at most five letters. */
 const PLAINLY_TEXT = /^(?:[^-+.0-9~nNtTfF]|[nNtTfF].{5})/;
 
-/** What a scalar names as a field; `known` remembers plain words, whose meaning does not depend on where they stand. */
-function fieldName(event: ScalarEvent, source: string, known: Map<string, FieldName>): FieldName {
+/** What a scalar names as a field. js-yaml itself is asked whether it reads text in it, so that the two cannot disagree. */
+function fieldName(event: ScalarEvent, source: string): { readonly text: string; readonly isText: boolean } {
+  if (event.tagStart >= 0) return taggedName(event, source);
   const text = event.valueStart < 0 ? "" : getScalarValue(source, event);
-  if (event.tagStart >= 0) return resolvedName(event, source);
   if (event.style !== SCALAR_STYLE.PLAIN || PLAINLY_TEXT.test(text)) return { text, isText: true };
-  const name = known.get(text) ?? resolvedName(event, source);
-  known.set(text, name);
-  return name;
+  for (const { resolve, tagName } of CORE_SCHEMA.implicitScalarTags) {
+    const value = resolve(text, false, tagName);
+    if (value !== NOT_RESOLVED) return { text: String(value), isText: typeof value === "string" };
+  }
+  return { text, isText: true };
 }
 
-/** js-yaml itself is asked whether it reads text in a scalar, so that the tree cannot disagree with it. */
-function resolvedName(event: ScalarEvent, source: string): FieldName {
+function taggedName(event: ScalarEvent, source: string): { readonly text: string; readonly isText: boolean } {
   const events: Event[] = [
     { type: EVENT_ID.DOCUMENT, explicitStart: false, explicitEnd: false, directives: [] },
     event,
@@ -132,12 +176,8 @@ function resolvedName(event: ScalarEvent, source: string): FieldName {
   }
 }
 
-/** The end of a collection: of its last part, and in flow style of the bracket after it. */
-function endOf(node: Exclude<YamlNode, { type: "scalar" }>, source: string): number {
-  let end = node.end;
-  if (node.type === "list") for (const item of node.items) end = Math.max(end, item.end);
-  else for (const { key, value } of node.entries) end = Math.max(end, key.end, value.end);
-  if (node.block) return end;
+/** In flow style a collection ends with the bracket after its last part. */
+function afterBracket(source: string, end: number): number {
   const rest = /(?:[\s,:]|#[^\r\n]*)*[\]}]/y;
   rest.lastIndex = end;
   return rest.test(source) ? rest.lastIndex : end;

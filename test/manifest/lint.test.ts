@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { coversAlgorithm, parseAlgorithmPattern } from "../../src/core/algorithm-pattern.ts";
-import { arbitraryAlgorithmPattern } from "../support/arbitraries.ts";
+import { coversReferrer, parseReferrerPattern } from "../../src/core/referrer-pattern.ts";
+import { arbitraryAlgorithmPattern, arbitraryReferrer } from "../support/arbitraries.ts";
 import { loadText, manifestOf, markedText, summaryLine, withKey } from "./loading.ts";
 
 const HEAD = "version: 1\naccount: acme\nproject: shop\n";
@@ -37,6 +38,18 @@ describe("a warning never stops a run, and marks the very entry", () => {
       "algorithms: []\norigins: { native: false, web: true, referrers: [a.com, b.com, 'https://A.com:443'] }",
       "'https://A.com:443'",
       '7:68 duplicate-entry: "https://A.com:443" says the same as "a.com"',
+    ],
+    [
+      "a referrer that another covers",
+      "algorithms: []\norigins: { native: false, web: true, referrers: [a.example.com, '*.example.com'] }",
+      "a.example.com",
+      '7:54 covered-referrer: "a.example.com" is covered by "*.example.com" already',
+    ],
+    [
+      "a port that every port covers",
+      "algorithms: []\norigins: { native: false, web: true, referrers: ['a.com:*', 'a.com:8443'] }",
+      "'a.com:8443'",
+      '7:65 covered-referrer: "a.com:8443" is covered by "a.com:*" already',
     ],
     [
       "everything from browsers",
@@ -107,4 +120,31 @@ test("lists of every length are judged as comparing each entry with each other w
     }),
     { numRuns: 1_000 },
   );
+});
+
+test("lists of referrers of every length are judged as comparing each entry with each other would", async () => {
+  let covered = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(arbitraryReferrer, { minLength: 1, maxLength: 14 }), async (texts) => {
+      const fields = `algorithms: []\norigins: { native: false, web: true, referrers: ${JSON.stringify(texts)} }`;
+      const result = await loadText(withKey(fields));
+      manifestOf(result);
+      const patterns = texts.map((text) => parseReferrerPattern(text));
+      const covers = (wide: number, narrow: number): boolean => {
+        const [one, other] = [patterns[wide], patterns[narrow]];
+        return one !== undefined && other !== undefined && wide !== narrow && coversReferrer(one, other);
+      };
+      const places = [...texts.keys()];
+      const needless = places.filter((index) =>
+        places.some((at) => covers(at, index) && (at < index || !covers(index, at))),
+      );
+      const narrower = places.filter((index) => places.some((at) => covers(at, index) && !covers(index, at)));
+      expect(result.diagnostics.map(({ path }) => path?.at(-1)).sort()).toEqual([...needless].sort());
+      const said = result.diagnostics.filter(({ code }) => code === "covered-referrer").map(({ path }) => path?.at(-1));
+      expect(narrower).toEqual(expect.arrayContaining(said));
+      covered += said.length;
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(covered).toBeGreaterThan(100);
 });

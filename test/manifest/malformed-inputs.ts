@@ -59,6 +59,96 @@ export const SEEDS: readonly (readonly [name: string, text: string])[] = [
   ["carriage returns", "a:\r".repeat(5_000)],
 ];
 
+const HEAD = "version: 1\naccount: a\nproject: p\n";
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join("\n");
+const keys = (count: number, fields: string): string =>
+  `${HEAD}keys:\n${lines(count, (index) => `  k${index}: ${fields}`)}`;
+const oneKey = (fields: string): string => `${HEAD}keys:\n  k:\n    algorithms: []\n    ${fields}`;
+
+/** What a right declaration of many keys takes is the measure of large wrong ones that have no like. */
+const MANY_KEYS = keys(50_000, "{ algorithms: [] }");
+
+/** About a megabyte of nothing but mistakes each, with a right declaration of the same make. Each is made when it is wanted. */
+export const LARGE_SEEDS: readonly (() => readonly [name: string, wrong: string, right: string])[] = [
+  () => ["60,000 ill-formed keys", keys(60_000, "{ algorithms: x }"), keys(60_000, "{ algorithms: [] }")],
+  () => ["100,000 keys that are none", keys(100_000, "x"), MANY_KEYS],
+  () => ["90,000 keys without algorithms", keys(90_000, "{}"), `${keys(90_000, "{}")}\ndefaults: { algorithms: [] }`],
+  () => ["40,000 wrong patterns", keys(40_000, "{ algorithms: [foo] }"), keys(40_000, "{ algorithms: ['algo://*'] }")],
+  () => [
+    "30,000 keys wrong in each part",
+    keys(30_000, "{ algorithms: [foo], data: rw, exp: 1 }"),
+    keys(30_000, "{ algorithms: [], data: read, enabled: true }"),
+  ],
+  () => [
+    "30,000 keys that nobody may use",
+    keys(30_000, "{ algorithms: [], origins: { native: false } }"),
+    keys(30_000, "{ algorithms: [], origins: { native: true } }"),
+  ],
+  () => [
+    "60,000 names that are none",
+    `${HEAD}keys:\n${lines(60_000, (index) => `  k ${index}: { algorithms: [] }`)}`,
+    keys(60_000, "{ algorithms: [] }"),
+  ],
+  () => [
+    "50,000 names but for case",
+    `${HEAD}keys:\n${lines(25_000, (index) => `  k${index}: { algorithms: [] }\n  K${index}: { algorithms: [] }`)}`,
+    MANY_KEYS,
+  ],
+  () => ["100,000 names that are numbers", `${HEAD}keys:\n${lines(100_000, (index) => `  ${index}: x`)}`, MANY_KEYS],
+  () => ["50,000 keys of one name", `${HEAD}keys:\n${lines(50_000, () => "  k: { algorithms: [] }")}`, MANY_KEYS],
+  () => [
+    "30,000 keys with a field twice",
+    keys(30_000, "{ algorithms: [], data: write, data: all }"),
+    keys(30_000, "{ algorithms: [], data: none, protect: true }"),
+  ],
+  () => [
+    "30,000 renames from one key",
+    keys(30_000, "{ algorithms: [], renamed_from: k0 }"),
+    keys(30_000, "{ algorithms: [], description: k0 }"),
+  ],
+  () => [
+    "60,000 unknown fields in one key",
+    oneKey(lines(60_000, (index) => `    x${index}: some text here`).trim()),
+    MANY_KEYS,
+  ],
+  () => [
+    "60,000 unknown fields",
+    `${HEAD}keys: {}\n${lines(60_000, (index) => `x${index}: some text here`)}`,
+    MANY_KEYS,
+  ],
+  () => [
+    "60,000 wrong labels",
+    oneKey(`labels: { ${lines(60_000, (index) => `      l${index}: 1,`)} }`),
+    oneKey(`description: "${"x".repeat(400)}"\n${MANY_KEYS.slice(MANY_KEYS.indexOf("  k1:"))}`),
+  ],
+  () => [
+    "20,000 wrong deliveries",
+    oneKey(`deliver: [${lines(20_000, () => "      { to: dotenv, file: /x, name: b },")}]`),
+    oneKey(`deliver: [${lines(20_000, (index) => `      { to: dotenv, file: x, name: B${index} },`)}]`),
+  ],
+  () => [
+    "25,000 wrong tests",
+    oneKey(`tests: [${lines(25_000, () => "      { call: 'algo:/a/b', origin: 'http:/a.com', expect: deny },")}]`),
+    oneKey(`tests: [${lines(25_000, () => "      { call: 'algo://a/b', origin: 'https://a.com', expect: deny },")}]`),
+  ],
+  () => [
+    "100,000 unset references in one text",
+    oneKey(`description: "${"${var.X}".repeat(100_000)}"`),
+    oneKey(`deliver: [${lines(20_000, (index) => `      { to: dotenv, file: x, name: B${index} },`)}]`),
+  ],
+  () => [
+    "40,000 unset references",
+    keys(40_000, "{ algorithms: [], data: '${var.X}' }"),
+    keys(40_000, "{ algorithms: [], description: '$${var.X}' }"),
+  ],
+  () => [
+    "30,000 keys for every site",
+    keys(30_000, "{ algorithms: [], origins: { web: true } }"),
+    keys(30_000, "{ algorithms: [], origins: { web: false } }"),
+  ],
+];
+
 const VALID = `# yaml-language-server: $schema=x
 version: 1
 account: acme

@@ -7,7 +7,13 @@ const HEAD = "version: 1\naccount: acme\nproject: shop\n";
 const REFUSED: readonly (readonly [name: string, text: string | Uint8Array, marked: string, said: RegExp])[] = [
   ["an empty file", "", "", /^1:1 no-declaration: the file is empty$/],
   ["a file of comments", "# nothing\n\n---\n", "", /^1:1 no-declaration: the file is empty$/],
-  ["a lone null", "null\n", "", /^1:1 no-declaration: the file is empty$/],
+  ["a lone null", "null\n", "null", /^1:1 no-declaration: the file holds only `null`, which is no value$/],
+  [
+    "a lone tilde",
+    "# nothing\n---\n  ~ # yet\n",
+    "~",
+    /^3:3 no-declaration: the file holds only `~`, which is no value$/,
+  ],
   [
     "two documents",
     `${HEAD}keys: {}\n---\n${HEAD}keys: {}\n`,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readVarFile } from "../../src/manifest/variables.ts";
-import { loadText, manifestOf, markedText, summaryLine, withKey } from "./loading.ts";
+import { loadText, manifestOf, markedText, summaryLine, withKey, withKeys } from "./loading.ts";
 
 const described = async (text: string, options = {}) =>
   manifestOf(await loadText(withKey(`algorithms: []\ndescription: ${text}`), options)).keys[0]?.spec.description;
@@ -67,6 +67,64 @@ describe("variables", () => {
       '7:14 wrong-type: `enabled` must be `true` or `false`, not "${var.on}"',
     ]);
     expect(diagnostics[0]?.fix).toContain("always text");
+  });
+});
+
+describe("an unset reference is told once, and nothing else is said of that value", () => {
+  const PLACES: readonly (readonly [place: string, text: string])[] = [
+    ["an algorithm", withKey("algorithms: ['algo://${env.OWNER}/x']")],
+    ["a list of algorithms", withKey("algorithms: ${env.LIST}")],
+    [
+      "a referrer",
+      withKey("algorithms: []\norigins: { native: false, web: true, referrers: ['${env.HOST}/', a.com] }"),
+    ],
+    ["the referrers", withKey("algorithms: []\norigins: { native: false, web: true, referrers: '${env.HOSTS}' }")],
+    ["who may call", withKey("algorithms: []\norigins: { native: false, web: '${env.WEB}' }")],
+    ["origins as a whole", withKey("algorithms: []\norigins: ${env.ORIGINS}")],
+    ["an access to data", withKey("algorithms: []\ndata: ${env.DATA}")],
+    ["a switch", withKey("algorithms: []\nenabled: ${env.ON}")],
+    ["an expiry", withKey("algorithms: []\nexpires: ${env.UNTIL}")],
+    ["a label", withKey("algorithms: []\nlabels: { team: '${env.TEAM}' }")],
+    ["an interval", withKey("algorithms: []\nrotation: { every: '${env.EVERY}' }")],
+    ["a rotation", withKey("algorithms: []\nrotation: ${env.ROTATION}")],
+    ["a rename", withKey("algorithms: []\nrenamed_from: ${env.NAME} x")],
+    ["a delivery's kind", withKey("algorithms: []\ndeliver: [{ to: '${env.TO}', file: .env, name: A }]")],
+    ["a delivery's file", withKey("algorithms: []\ndeliver: [{ to: dotenv, file: '/${env.FILE}', name: A }]")],
+    ["a delivery's variable", withKey("algorithms: []\ndeliver: [{ to: dotenv, file: .env, name: '${env.NAME}' }]")],
+    ["a delivery", withKey("algorithms: []\ndeliver: ['${env.DELIVERY}']")],
+    ["a test's call", withKey("algorithms: []\ntests: [{ call: '${env.CALL}', expect: deny }]")],
+    ["a test's origin", withKey("algorithms: []\ntests: [{ data: read, origin: '${env.ORIGIN}', expect: deny }]")],
+    ["a test's outcome", withKey("algorithms: []\ntests: [{ data: read, expect: '${env.EXPECT}' }]")],
+    ["a key", withKeys("web: ${env.KEY}")],
+    ["the defaults", `defaults: \${env.DEFAULTS}\n${withKey("data: read")}`],
+    ["all keys", "version: 1\naccount: a\nproject: p\nkeys: ${env.KEYS}"],
+    ["the version", withKey("algorithms: []").replace("1", "${env.VERSION}")],
+    ["the account", withKey("algorithms: []").replace("acme", "${env.ACCOUNT}")],
+    ["the project", withKey("algorithms: []").replace("shop", "${env.PROJECT}!")],
+    ["the whole file", "${env.FILE}"],
+  ];
+  for (const [place, text] of PLACES) {
+    test(place, async () => {
+      const { ok, diagnostics } = await loadText(text);
+      expect(ok).toBe(false);
+      expect(diagnostics.map(({ code }) => code)).toEqual(["unset-variable"]);
+      expect(diagnostics.map(markedText).join()).toMatch(/^\$\{env\.[A-Z]+\}$/);
+    });
+  }
+
+  test("while every other mistake is told", async () => {
+    const { diagnostics } = await loadText(withKey("algorithms: ['${env.X}', nope]\ndata: ${var.y}\nexpires: never"));
+    expect(diagnostics.map(summaryLine)).toEqual([
+      "6:19 unset-variable: `${env.X}` is not set",
+      '6:30 invalid-algorithm: "nope" is not an algorithm pattern',
+      "7:11 unset-variable: `${var.y}` is not set",
+      '8:14 invalid-expiry: "never" is no date or moment',
+    ]);
+  });
+
+  test("as a malformed one is", async () => {
+    const { diagnostics } = await loadText(withKey("algorithms: ['${x}/y']\ndata: ${env.A"));
+    expect(diagnostics.map(({ code }) => code)).toEqual(["bad-reference", "bad-reference"]);
   });
 });
 
