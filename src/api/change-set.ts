@@ -24,8 +24,10 @@ export type KeyChange =
       readonly spec: KeySpec;
       readonly managedBy: { readonly project: string } | null;
       readonly credential: NewCredential | null;
+      /** The name that its maker knows it by from before, remembered like that of a rename. Absent: none. */
+      readonly renamedFrom?: string;
     }
-  /** What is left out stays. A new `name` is remembered as a rename; names may be swapped within one change set. */
+  /** What is left out stays. A new `name` is remembered as a rename, one that differs in case alone is none; names may be swapped within one change set. */
   | (OnKey & {
       readonly action: "update";
       readonly name?: string;

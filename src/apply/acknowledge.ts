@@ -3,7 +3,7 @@ import { KeyApiError } from "../api/errors.ts";
 import type { KeyApi } from "../api/key-api.ts";
 import type { KeyId } from "../core/api-key.ts";
 import type { Plan } from "../plan/plan.ts";
-import { withRetry, type RetryPorts } from "./retry.ts";
+import { withRetry, type RetryPorts } from "../api/retry.ts";
 
 /** A credential whose secret arrived everywhere. */
 export interface Arrived {

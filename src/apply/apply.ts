@@ -6,15 +6,16 @@ import { nameKey } from "../core/key-name.ts";
 import { NO_PLATFORM } from "../plan/live-state.ts";
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { acknowledge, type Arrived } from "./acknowledge.ts";
+import { changeSetIdOf } from "./applied-plan.ts";
 import { changeSetOf } from "./change-set-of.ts";
 import { deliverSecrets, type DeliveryPorts } from "./deliver-secrets.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { AppliedChange, ApplyEvent, ApplyReport, SecretReport } from "./events.ts";
 import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
-import { withRetry, type RetryPorts } from "./retry.ts";
+import { withRetry, type RetryPorts } from "../api/retry.ts";
 
-/** How many refused changes an error names beside the first. */
-const MAX_DETAILS = 4;
+/** How many refused changes an error names. */
+const MAX_DETAILS = 5;
 
 /** What an apply needs of the world. */
 export interface ApplyPorts extends SecretSource, DeliveryPorts, RetryPorts {
@@ -48,7 +49,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
   if (refused !== null) return { ...report, outcome: "failed", error: refused };
   tell({ type: "apply-started", changes: plan.changes.length });
   const secrets = drawSecrets(plan, ports);
-  const id = ports.newId();
+  const id = changeSetIdOf(plan, ports.sha256, ports.newId());
   let accountMade = false;
   let sent = false;
   let committed: CommitResult | null;
@@ -208,6 +209,7 @@ function appliedChanges(plan: Plan, { results }: CommitResult): readonly Applied
     return result === undefined ? [] : [{ action, name, id: result.id, revision: result.revision }];
   });
 }
+
 /** Nothing was written, as far as is known: with a change set's id it was sent, but no answer came. */
 function failure(
   report: ApplyReport,
@@ -220,14 +222,21 @@ function failure(
   const doubt = unknown ? { changeSet: sent, revision: null } : {};
   const hint = unknown ? ` Whether the change set ${sent} was committed is not known; plan again to see.` : "";
   if (error instanceof KeyApiError) {
-    return { ...failed, ...doubt, error: { code: error.code, message: problemText(error) + hint } };
+    return { ...failed, ...doubt, error: { code: error.code, message: problemText(error, report.account) + hint } };
   }
   if (signal?.aborted !== true) throw error;
   return { ...failed, ...doubt, error: { code: "cancelled", message: `The apply was cancelled.${hint}` } };
 }
 
 /** What the platform said, and of each key that it named up to a handful. */
-function problemText(error: KeyApiError): string {
-  const details = error.problems.map(({ message }) => message).filter((text) => !error.message.includes(text));
-  return [error.message, ...details.slice(0, MAX_DETAILS)].join(" ");
+function problemText(error: KeyApiError, account: string): string {
+  const details = error.problems.map(({ message }) => message);
+  if (details.length > 0 && (error.code === "stale" || error.code === "conflict")) {
+    // The guards and the plan saw none of it: it came between.
+    const more = details.length > MAX_DETAILS ? ` (and ${String(details.length - MAX_DETAILS)} more)` : "";
+    const found = `${details.slice(0, MAX_DETAILS).join(" ")}${more}`;
+    return `Someone else changed the account ${account} since it was read for this plan, so none of it was written. ${found}`;
+  }
+  const others = details.filter((text) => !error.message.includes(text));
+  return [error.message, ...others.slice(0, MAX_DETAILS - 1)].join(" ");
 }

@@ -24,8 +24,9 @@ function rank({ action }: PlannedChange): number {
 function keyChanges(change: PlannedChange, project: string, credential: NewCredential | null): readonly KeyChange[] {
   switch (change.action) {
     case "create": {
-      const { name, after } = change;
-      return [{ action: "create", name, spec: specOf(after), managedBy: { project }, credential }];
+      const { name, after, renamedFrom } = change;
+      const from = renamedFrom === undefined ? {} : { renamedFrom };
+      return [{ action: "create", name, spec: specOf(after), managedBy: { project }, credential, ...from }];
     }
     case "delete":
       return [{ action: "delete", id: change.id, revision: change.revision }];

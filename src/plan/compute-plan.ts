@@ -80,6 +80,7 @@ function createOf(match: KeyMatch, options: PlanOptions, made: PlanMoment): Plan
     action: "create",
     name: declared.name,
     reason: "not-live",
+    ...(declared.renamedFrom === null ? {} : { renamedFrom: declared.renamedFrom }),
     after: plannedSpec(declared.spec),
     credential: planCredential(declared, [], options.reveal, made.createdAt),
   };

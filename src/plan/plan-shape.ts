@@ -94,7 +94,14 @@ const attributes = listOf(
 );
 
 const onKey = { id: text, revision: count, name: text };
-const create = shape({ action: oneOf("create"), name: text, reason: oneOf("not-live"), after: spec, credential });
+const create = shape({
+  action: oneOf("create"),
+  name: text,
+  reason: oneOf("not-live"),
+  "renamedFrom?": text,
+  after: spec,
+  credential,
+});
 const remove = shape({ ...onKey, action: oneOf("delete"), reason: oneOf("not-declared"), before: spec });
 const update = shape({
   ...onKey,

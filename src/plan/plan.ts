@@ -47,6 +47,8 @@ export interface CreateKey {
   readonly action: "create";
   readonly name: string;
   readonly reason: "not-live";
+  /** The name that it is declared to be renamed from: there is nothing to rename, and the key is to know that. */
+  readonly renamedFrom?: string;
   readonly after: DeclaredSpec;
   readonly credential: PlannedCredential | null;
 }

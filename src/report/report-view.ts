@@ -102,21 +102,39 @@ function outcomeText(report: ApplyReport): string {
     case "nothing-to-do":
       return `No changes. Live keys match the declaration. ${plural(report.unchanged, "key")}.`;
     case "applied":
-      return `Apply complete! ${doneText(report)}.`;
-    case "applied-in-part": {
-      const count = new Set(report.secrets.filter(({ status }) => status !== "delivered").map(({ key }) => key)).size;
-      const left =
-        count === 0
-          ? ""
-          : ` ${plural(count, "secret")} did not arrive or ${count === 1 ? "was" : "were"} not confirmed.`;
-      return `Applied in part: ${doneText(report)}.${left}`;
-    }
+      return `Apply complete! ${doneText(report.changes)}.`;
+    case "applied-in-part":
+      return partText(report);
     case "failed":
       return "Apply failed: nothing was changed.";
   }
 }
 
-function doneText({ changes }: ApplyReport): string {
+/** What was done to keys, then what became of their secrets: an `issue` is told there alone, or it would count twice. */
+function partText({ changes, secrets }: ApplyReport): string {
+  const others = changes.filter(({ action }) => action !== "issue");
+  return `Applied in part${others.length === 0 ? "" : `: ${doneText(others)}`}.${arrivedText(secrets)}`;
+}
+
+/** How many keys got their new secret, and how many did not; a secret that is to go to several places is one. */
+function arrivedText(secrets: readonly SecretReport[]): string {
+  const keysWith = (status: SecretReport["status"]): Set<string> =>
+    new Set(secrets.filter((secret) => secret.status === status).map(({ key }) => key));
+  const total = new Set(secrets.map(({ key }) => key)).size;
+  const failed = keysWith("failed");
+  const unconfirmed = [...keysWith("unconfirmed")].filter((key) => !failed.has(key)).length;
+  if (failed.size + unconfirmed === 0) return "";
+  const counts = [
+    [total - failed.size - unconfirmed, "arrived"],
+    [failed.size, "did not arrive"],
+    [unconfirmed, unconfirmed === 1 ? "was not confirmed" : "were not confirmed"],
+  ] as const;
+  const told = counts.filter(([count]) => count > 0);
+  if (total === 1) return ` The new secret ${told.map(([, what]) => what).join("")}.`;
+  return ` Of ${String(total)} new secrets, ${told.map(([count, what]) => `${String(count)} ${what}`).join(", ")}.`;
+}
+
+function doneText(changes: ApplyReport["changes"]): string {
   const parts = PLAN_ACTIONS.flatMap((action) => {
     const count = changes.filter((change) => change.action === action).length;
     return count === 0 ? [] : [`${String(count)} ${DONE[action]}`];

@@ -149,6 +149,20 @@ describe("changes", () => {
     expect(isEmptyPlan(await at.plan(moved))).toBe(true);
   });
 
+  test("declared as a swap where neither lives yet are made once, and never swapped", async () => {
+    const at = await world();
+    const swap = [key("a", { renamedFrom: "b" }), key("B", { renamedFrom: "a" })];
+    const { report } = await at.apply(await at.plan(swap));
+    expect(report.changes).toMatchObject([
+      { action: "create", name: "a" },
+      { action: "create", name: "B" },
+    ]);
+    expect(isEmptyPlan(await at.plan(swap))).toBe(true);
+    const respelled = [key("A", { renamedFrom: "b" }), key("b", { renamedFrom: "A" })];
+    await at.apply(await at.plan(respelled));
+    expect(isEmptyPlan(await at.plan(respelled))).toBe(true);
+  });
+
   test("by another project are left alone, and its names are refused", async () => {
     const at = await world();
     await at.apply(await at.plan([key("theirs")], {}, "billing"));
@@ -215,6 +229,9 @@ describe("a plan that is stale", () => {
     const { events, report } = await at.apply(stale);
     expect(report.outcome).toBe("failed");
     expect(["stale", "conflict"]).toContain(report.error?.code);
+    expect(report.error?.message).toMatch(
+      /^Someone else changed the account acme since it was read for this plan, so none of it was written\. web /,
+    );
     expect(report.changes).toEqual([]);
     expect(events.map(({ type }) => type)).toEqual(["apply-started"]);
     expect(await named(at, "more")).toBeUndefined();
@@ -291,7 +308,8 @@ describe("a platform that fails", () => {
       },
     });
     await at.apply(await at.plan(KEYS), { api, sleep: (ms) => Promise.resolve(void waits.push(ms)) });
-    expect(waits).toEqual([1234]);
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeGreaterThanOrEqual(1234);
   });
 
   test("to take the acknowledgement: applied in part, and the next plan issues others", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { changeSetOf } from "../../src/apply/change-set-of.ts";
-import { withRetry } from "../../src/apply/retry.ts";
+import { withRetry } from "../../src/api/retry.ts";
 import { KeyApiError } from "../../src/api/errors.ts";
 import { credential, declared, live, liveKey, planOf } from "../plan/states.ts";
 
@@ -12,7 +12,7 @@ test("a plan is one change set: names are freed before they are taken, and each 
     [
       declared("issued", { deliver }),
       declared("kept", { spec: { data: "read" } }),
-      declared("fresh", { deliver }),
+      declared("fresh", { deliver, renamedFrom: "stale" }),
       declared("moved", { renamedFrom: "was" }),
     ],
     live(
@@ -42,6 +42,7 @@ test("a plan is one change set: names are freed before they are taken, and each 
       spec: declared("fresh").spec,
       managedBy: { project: "storefront" },
       credential: drawn,
+      renamedFrom: "stale",
     },
   ]);
 });

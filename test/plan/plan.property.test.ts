@@ -85,8 +85,6 @@ describe("plans", () => {
         const state = live(...liveKeys);
         const plan = planOf(keys, state, OPEN);
         fc.pre(plan.refusals.every(({ code }) => code === "protected"));
-        // Keys that are made under swapped names bear no record that they need no swap.
-        fc.pre(!plan.changes.some((change) => change.action === "create" && isInRenameCircle(change.name, keys)));
         expect(checkStale(plan, state, NOW)).toEqual([]);
         const after = afterPlan(plan, state);
         expect(new Set(after.keys.map(({ name }) => nameKey(name))).size).toBe(after.keys.length);
@@ -180,17 +178,6 @@ describe("the access effect agrees with authorize", () => {
     );
   });
 });
-
-/** True if the key's name comes back to it when one follows who was whom. */
-function isInRenameCircle(name: string, keys: readonly ManifestKey[]): boolean {
-  const was = new Map(keys.map((key) => [nameKey(key.name), key.renamedFrom]));
-  let step = was.get(nameKey(name)) ?? null;
-  for (let count = 0; step !== null && count < keys.length; count++) {
-    if (nameKey(step) === nameKey(name)) return true;
-    step = was.get(nameKey(step)) ?? null;
-  }
-  return false;
-}
 
 const FIELDS = ["algorithms", "origins", "data", "management", "enabled", "expires", "labels", "description"] as const;
 

@@ -106,7 +106,7 @@ export function afterPlan(plan: Plan, state: LiveState): LiveState {
         name,
         spec: specOf(change.after),
         managedBy: { project: plan.project },
-        renamedFrom: name === key.name ? key.renamedFrom : key.name,
+        renamedFrom: nameKey(name) === nameKey(key.name) ? key.renamedFrom : key.name,
         credentials: credentialsAfter(change, key.credentials),
         revision,
         lastChange,
@@ -119,6 +119,7 @@ export function afterPlan(plan: Plan, state: LiveState): LiveState {
           {
             ...liveKey(change.name, { id: `made-${nameKey(change.name)}-${String(revision)}`, revision, lastChange }),
             managedBy: { project: plan.project },
+            renamedFrom: change.renamedFrom ?? null,
             spec: specOf(change.after),
             credentials: credentialsAfter(change, []),
           },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ApplyReport } from "../../src/apply/events.ts";
+import type { AppliedChange, ApplyReport, SecretReport } from "../../src/apply/events.ts";
 import { diagnosticsText } from "../../src/report/diagnostics-text.ts";
 import { keysJson } from "../../src/report/key-json.ts";
 import { keysTable, keyText } from "../../src/report/key-text.ts";
@@ -40,7 +40,7 @@ describe("the report of an apply", () => {
       "Run `algokeys apply` again: it issues another secret for web in place of the one that did not arrive.",
     );
     expect(lastLine(partReport())).toMatch(
-      /^Applied in part: 2 created, 1 updated, 1 deleted\. 1 secret did not arrive/,
+      /^Applied in part: 2 created, 1 updated, 1 deleted\. The new secret did not arrive\.$/,
     );
   });
 
@@ -78,6 +78,28 @@ describe("diagnostics", () => {
     expect(last(diagnostic())).toBe("1 error");
     expect(last(warning, warning)).toBe("2 warnings");
     expect(diagnosticsText([], PLAIN)).toBe("");
+  });
+});
+
+describe("the last line of an apply in part", () => {
+  const [secret] = partReport().secrets;
+  const secrets = (...told: readonly (readonly [key: string, status: SecretReport["status"]])[]): SecretReport[] =>
+    told.flatMap(([key, status]) => (secret === undefined ? [] : [{ ...secret, key, status }]));
+  const issued = (name: string): AppliedChange => ({ action: "issue", name, id: name, revision: 2 });
+  const line = (changes: readonly AppliedChange[], of: readonly SecretReport[]): string | undefined =>
+    lastLine({ ...partReport(), changes, secrets: of });
+
+  test("counts secrets once, by key, and never as changes too", () => {
+    const two = secrets(["a", "failed"], ["b", "failed"]);
+    expect(line([issued("a"), issued("b")], two)).toBe("Applied in part. Of 2 new secrets, 2 did not arrive.");
+    const mixed = secrets(["a", "delivered"], ["b", "failed"], ["b", "unconfirmed"], ["c", "unconfirmed"]);
+    const made: AppliedChange = { action: "create", name: "c", id: "c", revision: 2 };
+    expect(line([made, issued("a"), issued("b")], mixed)).toBe(
+      "Applied in part: 1 created. Of 3 new secrets, 1 arrived, 1 did not arrive, 1 was not confirmed.",
+    );
+    expect(line([issued("a")], secrets(["a", "unconfirmed"]))).toBe(
+      "Applied in part. The new secret was not confirmed.",
+    );
   });
 });
 

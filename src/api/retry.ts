@@ -1,5 +1,5 @@
-import { KeyApiError } from "../api/errors.ts";
 import type { RandomBytes } from "../core/token.ts";
+import { KeyApiError } from "./errors.ts";
 
 /** What retrying needs of the world. */
 export interface RetryPorts {
@@ -17,8 +17,9 @@ const WAIT_BUDGET_MS = 120_000;
 
 /**
  * Calls until it succeeds, fails for good, or its tries (6) or waits (2 minutes) are used up; then the last error is
- * thrown. Only for calls that are safe to repeat. Waits are drawn from 0 to a doubling bound, or are what the platform
- * asked for; an abort ends the waiting with the signal's reason.
+ * thrown. Only for calls that are safe to repeat. Waits are drawn from 0 to a doubling bound, after what the platform
+ * asked for if it did, so that those who were turned away together do not come back together; an abort ends the waiting
+ * with the signal's reason.
  */
 export async function withRetry<T>(call: () => Promise<T>, ports: RetryPorts): Promise<T> {
   let waited = 0;
@@ -27,7 +28,7 @@ export async function withRetry<T>(call: () => Promise<T>, ports: RetryPorts): P
       return await call();
     } catch (error) {
       if (!(error instanceof KeyApiError) || !error.retryable || attempt === MAX_TRIES) throw error;
-      const wait = error.retryAfter ?? jitter(attempt, ports.random);
+      const wait = (error.retryAfter ?? 0) + jitter(attempt, ports.random);
       if (waited + wait > WAIT_BUDGET_MS) throw error;
       waited += wait;
       await ports.sleep(wait, ports.signal);
