@@ -16,12 +16,13 @@ execFileSync(process.execPath, [tsc, "-p", join(root, "src")], { stdio: "inherit
 
 // What is loaded only now and then stays outside the bundles, so that no run pays for reading it.
 const LATE = /^node:(child_process|fs\/promises|timers\/promises|readline\/promises)$/;
-const external = ["jiti", "jsonc-parser", "./run.cjs"];
+const external = ["jiti", "jsonc-parser", "pg", "hono", "@hono/node-server", "./run.cjs", "./run-server.cjs"];
 await build({
   entryPoints: {
     algokeys: join(root, "src/cli/start.ts"),
     main: join(root, "src/cli/main.ts"),
     run: join(root, "src/cli/run.ts"),
+    "run-server": join(root, "src/cli/run-server.ts"),
   },
   outdir: join(root, "dist/cli"),
   outExtension: { ".js": ".cjs" },
@@ -56,7 +57,10 @@ await build({
           contents:
             'module.exports = () => { const find = require; return find(find.resolve("better-sqlite3/build/Release/better_sqlite3.node")); };',
         }));
-        hooks.onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: "./run.cjs", external: true }));
+        hooks.onResolve({ filter: /^\.\/run(-server)?\.ts$/ }, ({ path }) => ({
+          path: path.replace(".ts", ".cjs"),
+          external: true,
+        }));
       },
     },
   ],

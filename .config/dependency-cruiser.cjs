@@ -19,6 +19,9 @@ const FENCES = {
   jiti: ["^src/manifest/"],
   "jsonc-parser": ["^src/apply/"],
   "better-sqlite3": ["^src/platform/store/sqlite-driver\\.ts$"],
+  pg: ["^src/platform/store/postgres-driver\\.ts$"],
+  hono: ["^src/platform/http/"],
+  "@hono/node-server": ["^src/platform/http/"],
   commander: ["^src/cli/"],
 };
 

@@ -1,0 +1,110 @@
+import type { ApiKey, Credential } from "../core/api-key.ts";
+import { originsOf, specOf } from "../core/declared-spec.ts";
+import type { ChangeResult, CommitResult } from "./change-set.ts";
+import type { Account, Caller, ChangeSetPage, KeyPage, PlatformInfo } from "./key-api.ts";
+import type { Problem } from "./problem.ts";
+import { schemaFault, type Validator } from "./schema-fault.ts";
+import {
+  validateAccount,
+  validateApiKey,
+  validateCaller,
+  validateChangeSetPage,
+  validateCommitResult,
+  validateKeyPage,
+  validatePlatformInfo,
+  validateProblem,
+} from "./validate-answers.generated.ts";
+import type { WireKey, WireKeyPage } from "./wire.ts";
+
+// What a server answers, as JSON that was parsed, becomes what the port gives. Every field is picked: a later version may
+// answer with more, which is nobody's business here. Readers throw a MalformedAnswer.
+
+/** Reads one kind of answer. */
+export type ReadAnswer<T> = (value: unknown) => T;
+
+/** An answer that does not have the form that `schemas/key-api.openapi.json` describes. */
+export class MalformedAnswer extends Error {
+  override readonly name = "MalformedAnswer";
+}
+
+/** Reads which platform answers. */
+export const readPlatformInfo: ReadAnswer<PlatformInfo> = (value) => {
+  const { instance, kind } = shaped(validatePlatformInfo, value) as PlatformInfo;
+  return { instance, kind };
+};
+
+/** Reads who is calling. */
+export const readCaller: ReadAnswer<Caller> = (value) => {
+  const { actor, role, account, keyId } = shaped(validateCaller, value) as Caller;
+  return { actor, role, account, keyId };
+};
+
+/** Reads an account. */
+export const readAccount: ReadAnswer<Account> = (value) => {
+  const { name, revision, createdAt } = shaped(validateAccount, value) as Account;
+  return { name, revision, createdAt };
+};
+
+/** Reads a key. */
+export const readApiKey: ReadAnswer<ApiKey> = (value) => apiKeyOf(shaped(validateApiKey, value) as WireKey);
+
+/** Reads a page of keys. */
+export const readKeyPage: ReadAnswer<KeyPage> = (value) => {
+  const { keys, nextCursor, revision, total } = shaped(validateKeyPage, value) as WireKeyPage;
+  return { keys: keys.map(apiKeyOf), nextCursor, revision, total };
+};
+
+/** Reads what a change set did. */
+export const readCommitResult: ReadAnswer<CommitResult> = (value) => {
+  const { changeSet, revision, committedAt, replayed, results } = shaped(validateCommitResult, value) as CommitResult;
+  return { changeSet, revision, committedAt, replayed, results: results.map(resultOf) };
+};
+
+/** Reads a page of history. */
+export const readChangeSetPage: ReadAnswer<ChangeSetPage> = (value) => {
+  const { changeSets, nextCursor } = shaped(validateChangeSetPage, value) as ChangeSetPage;
+  const told = changeSets.map(({ id, revision, committedAt, actor, project, message, results }) => {
+    return { id, revision, committedAt, actor, project, message, results: results.map(resultOf) };
+  });
+  return { changeSets: told, nextCursor };
+};
+
+/** Reads why a request was refused. */
+export const readProblem: ReadAnswer<Problem> = (value) => shaped(validateProblem, value) as Problem;
+
+function apiKeyOf(key: WireKey): ApiKey {
+  const { id, account, name, spec, revision, managedBy, renamedFrom, createdAt, lastChange, deletedAt } = key;
+  // `specOf` would put the default, which is wider, in the place of origins that mean nothing.
+  if (originsOf(spec.origins) === undefined)
+    throw new MalformedAnswer(`the origins of ${JSON.stringify(id)} mean nothing`);
+  const { at, actor, project, changeSet } = lastChange;
+  return {
+    id,
+    account,
+    name,
+    spec: specOf(spec),
+    revision,
+    managedBy: managedBy && { project: managedBy.project },
+    renamedFrom,
+    createdAt,
+    lastChange: { at, actor, project, changeSet },
+    deletedAt,
+    credentials: key.credentials.map(credentialOf),
+  };
+}
+
+function credentialOf(credential: Credential): Credential {
+  const { id, mask, fingerprint, createdAt, acknowledgedAt, retiresAt, revokedAt } = credential;
+  return { id, mask, fingerprint, createdAt, acknowledgedAt, retiresAt, revokedAt };
+}
+
+function resultOf({ action, id, name, revision }: ChangeResult): ChangeResult {
+  return { action, id, name, revision };
+}
+
+/** The value, once its compiled schema has found the shape that the caller's type says. */
+function shaped(validate: Validator, value: unknown): unknown {
+  const fault = schemaFault(validate, value, "the answer");
+  if (fault === undefined) return value;
+  throw new MalformedAnswer(fault);
+}
