@@ -2,7 +2,7 @@ import { KeyApiError } from "../api/errors.ts";
 import type { Account } from "../api/key-api.ts";
 import { nameKey } from "../core/key-name.ts";
 import { integer, text } from "./store/columns.ts";
-import type { SqlReader, SqlRow } from "./store/sql-driver.ts";
+import type { SqlReader, SqlRow, SqlWriter } from "./store/sql-driver.ts";
 
 /** An account with what only the platform itself needs of it. */
 export interface AccountRow extends Account {
@@ -17,8 +17,23 @@ const BY_NAME = "SELECT seq, name, revision, live_keys, created_at, changed_at F
 /** Finds an account, ignoring case. Throws `not-found`. */
 export async function findAccount(sql: SqlReader, name: string): Promise<AccountRow> {
   const row = await sql.get(BY_NAME, nameKey(name));
-  if (row === undefined) throw new KeyApiError("not-found", `There is no account ${name.slice(0, 64)}.`);
+  if (row === undefined) throw noAccount(name);
   return accountOf(row);
+}
+
+/**
+ * Finds an account to write to, ignoring case; no one else writes to it until the transaction ends, so that the order of
+ * its revisions is the order of commits. Throws `not-found`.
+ */
+export async function lockAccount(sql: SqlWriter, name: string): Promise<AccountRow> {
+  const row = await sql.getLocked(BY_NAME, nameKey(name));
+  if (row === undefined) throw noAccount(name);
+  return accountOf(row);
+}
+
+/** The refusal of an account that is not there, or that the caller may not see: the two must not be told apart. */
+export function noAccount(name: string): KeyApiError {
+  return new KeyApiError("not-found", `There is no account ${name.slice(0, 64)}.`);
 }
 
 /** True if there is an account of that name, ignoring case. */

@@ -1,5 +1,6 @@
 import type { KeyChange } from "../api/change-set.ts";
 import type { KeyId } from "../core/api-key.ts";
+import { nameKey } from "../core/key-name.ts";
 import { changedCredentials, newCredential, type Refused } from "./credential-rules.ts";
 import { isRestorable, type KeyState } from "./key-state.ts";
 
@@ -63,7 +64,7 @@ export function changedKey(
         name,
         spec: change.spec ?? draft.spec,
         managedBy: change.managedBy === undefined ? draft.managedBy : (change.managedBy?.project ?? null),
-        renamedFrom: name === before.name ? before.renamedFrom : before.name,
+        renamedFrom: nameKey(name) === nameKey(before.name) ? before.renamedFrom : before.name,
       };
     }
     case "delete":
@@ -87,7 +88,7 @@ export function createdKey(change: Extract<KeyChange, { action: "create" }>, id:
     name: change.name,
     spec: change.spec,
     managedBy: change.managedBy?.project ?? null,
-    renamedFrom: null,
+    renamedFrom: change.renamedFrom ?? null,
     revision: 0,
     deletedAt: null,
     credentials: change.credential === null ? [] : [newCredential(change.credential, now)],

@@ -88,15 +88,17 @@ function checkChange(value: unknown, project: string | null): KeyChange | string
 type Ownership = { readonly project: string } | null;
 
 function checkCreate(value: Readonly<Record<string, unknown>>, project: string | null): KeyChange | string {
-  const { name } = value;
+  const { name, renamedFrom } = value;
   if (!matches(name, NAME_PATTERN)) return NAME_PROBLEM;
+  if (renamedFrom !== undefined && !matches(renamedFrom, NAME_PATTERN)) return "renamedFrom must be a key's name";
   const checked = checkSpec(value["spec"]);
   if ("problem" in checked) return checked.problem;
   const managedBy = checkOwnership(value["managedBy"], project);
   if (typeof managedBy === "string") return managedBy;
   const credential = value["credential"] === null ? null : checkCredential(value["credential"]);
   if (typeof credential === "string") return credential;
-  return { action: "create", name, spec: checked.spec, managedBy, credential };
+  const from = renamedFrom === undefined ? {} : { renamedFrom };
+  return { action: "create", name, spec: checked.spec, managedBy, credential, ...from };
 }
 
 function checkUpdate(value: Readonly<Record<string, unknown>>, project: string | null): KeyChange | string {

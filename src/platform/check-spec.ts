@@ -83,9 +83,9 @@ function originsProblem(value: unknown): string | undefined {
   if (web === "any") return undefined;
   if (!isRecord(web) || hasOther(web, ["hosts"])) return 'origins.web must be "none", "any" or hosts';
   const hosts = web["hosts"];
-  if (Array.isArray(hosts) && hosts.length === 0) return "origins.web.hosts must not be empty";
+  if (Array.isArray(hosts) && hosts.length === 0) return "origins.referrers must not be empty";
   return listProblem(
-    "origins.web.hosts",
+    "origins.referrers",
     hosts,
     (host) => parseReferrerPattern(host) !== undefined,
     "a referrer pattern",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ChangeResult, ChangeSet, CommitResult } from "../api/change-set.ts";
 import { KeyApiError, type ChangeProblem, type ChangeProblemCode, type KeyApiErrorCode } from "../api/errors.ts";
 import type { CallOptions, Caller } from "../api/key-api.ts";
-import { findAccount, momentAfter, type AccountRow } from "./accounts.ts";
+import { lockAccount, momentAfter, type AccountRow } from "./accounts.ts";
 import { writeAudit } from "./audit.ts";
 import { checkChangeSet, type CheckedChangeSet } from "./check-change-set.ts";
 import { judge, type KeyTransition } from "./judge.ts";
@@ -34,9 +34,13 @@ export async function commitChangeSet(
   const content = contentDigest(checked);
   return await parts.driver.write(async (sql) => {
     call?.signal?.throwIfAborted(); // the wait for the lock can be long
-    const row = await findAccount(sql, account);
+    const row = await lockAccount(sql, account);
     const first = await firstResult(sql, row, checked, content);
-    if (first !== undefined) return first;
+    if (first !== undefined) {
+      // Whoever repeats it may never have had the first answer, and with that the promise that is kept before it.
+      await outdateFor(sql, checked);
+      return first;
+    }
     if (checked.changes.length === 0) {
       const { revision, changedAt } = row;
       return { changeSet: checked.id, revision, committedAt: changedAt, replayed: false, results: [] };
@@ -73,8 +77,13 @@ export async function commitWithin(
   await sql.run(update, revision, liveKeys, at, account.seq);
   await writeAudit(sql, stamp, { content, message, results, steps: judgement.steps });
   await writeKeys(sql, judgement.keys, stamp, parts.pepper);
-  if (checked.changes.some((change) => change?.action !== "create")) await sql.outdate();
+  await outdateFor(sql, checked);
   return { changeSet: id, revision, committedAt: at, replayed: false, results };
+}
+
+/** What was read of keys before may be wrong after any change but the making of others. */
+async function outdateFor(sql: SqlWriter, { changes }: CheckedChangeSet): Promise<void> {
+  if (changes.some((change) => change?.action !== "create")) await sql.outdate();
 }
 
 /** The result of the same change set, if it was committed before. Throws `invalid` if its id stands for another. */

@@ -8,7 +8,11 @@ import { tokenVerifier, type VerifyToken } from "./verify.ts";
 
 /** Which embedded platform to open, and in whose name. */
 export interface EmbeddedOptions {
-  /** The database file. Its pepper is the file `<file>.pepper`; back up both, apart. */
+  /**
+   * The database file. Its pepper is the file `<file>.pepper`; back up both, apart. The pepper must be its owner's alone
+   * (0600) or the platform stays sealed; the database is made so too, but opened with any mode: without the pepper it
+   * opens no key, and who may read what keys may do is for its owner to decide.
+   */
   readonly file: string;
   /** True if a platform that is not there is made; false refuses with `not-found` and makes nothing. Absent: true. */
   readonly create?: boolean;

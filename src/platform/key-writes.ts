@@ -1,9 +1,12 @@
+import type { KeyId } from "../core/api-key.ts";
 import { nameKey } from "../core/key-name.ts";
 import type { AccountRow } from "./accounts.ts";
 import type { KeyTransition } from "./judge.ts";
 import type { KeyState } from "./key-state.ts";
 import { claimsName } from "./name-rules.ts";
 import type { Pepper } from "./pepper.ts";
+import { integer, text } from "./store/columns.ts";
+import { selectIn } from "./store/select-in.ts";
 import type { SqlValue, SqlWriter } from "./store/sql-driver.ts";
 
 /** What every record of one change set bears. */
@@ -29,7 +32,7 @@ const PARK_NAME = "UPDATE api_keys SET name_key = '~' || seq WHERE id = ?";
 
 const INSERT_CREDENTIAL = `
   INSERT INTO credentials (account, key_seq, id, digest, mask, fingerprint, created_at, acknowledged_at, retires_at, revoked_at)
-  VALUES (?, (SELECT seq FROM api_keys WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const UPDATE_CREDENTIAL = "UPDATE credentials SET acknowledged_at = ?, retires_at = ?, revoked_at = ? WHERE id = ?";
 
@@ -64,6 +67,7 @@ async function writeCredentials(
   stamp: ChangeStamp,
   pepper: Pepper,
 ): Promise<void> {
+  const seqs = await readSeqs(sql, keys, stamp);
   const inserts: SqlValue[][] = [];
   const updates: SqlValue[][] = [];
   for (const { before, after } of keys) {
@@ -71,7 +75,8 @@ async function writeCredentials(
       const life = [credential.acknowledgedAt, credential.retiresAt, credential.revokedAt];
       if (credential.digest !== null) {
         const { id, digest, mask, fingerprint, createdAt } = credential;
-        inserts.push([stamp.account.seq, after.id, id, pepper.seal(digest), mask, fingerprint, createdAt, ...life]);
+        const key = [stamp.account.seq, seqs.get(after.id) ?? null];
+        inserts.push([...key, id, pepper.seal(digest), mask, fingerprint, createdAt, ...life]);
       } else if (!(before?.credentials.includes(credential) ?? false)) {
         updates.push([...life, credential.id]);
       }
@@ -79,6 +84,22 @@ async function writeCredentials(
   }
   await sql.runAll(UPDATE_CREDENTIAL, updates);
   await sql.runAll(INSERT_CREDENTIAL, inserts);
+}
+
+/** The places of the keys that get a credential, by their ids. A few statements, however many keys. */
+async function readSeqs(
+  sql: SqlWriter,
+  keys: readonly KeyTransition[],
+  stamp: ChangeStamp,
+): Promise<ReadonlyMap<KeyId, number>> {
+  const ids = keys.flatMap(({ after }) => (after.credentials.some(({ digest }) => digest !== null) ? [after.id] : []));
+  const select = {
+    text: "SELECT id, seq FROM api_keys WHERE account = ?",
+    values: [stamp.account.seq],
+    column: "id",
+  };
+  const rows = await selectIn(sql, select, ids);
+  return new Map(rows.map(([id, seq]) => [text(id), integer(seq)]));
 }
 
 function keyValues(key: KeyState, stamp: ChangeStamp): SqlValue[] {

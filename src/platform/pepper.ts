@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
+import { platform } from "node:os";
 import { dirname } from "node:path";
 import { KeyApiError } from "../api/errors.ts";
 import type { RandomBytes } from "../core/token.ts";
@@ -37,20 +38,56 @@ export function matchesCanary(pepper: Pepper, canary: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** Reads a pepper file. Undefined if there is none; one that cannot be read or holds something else seals the platform. */
+/**
+ * Reads a pepper file. Undefined if there is none; one that cannot be read, that others than its owner may use or that
+ * holds something else seals the platform.
+ */
 export function readPepper(file: string): Pepper | undefined {
-  let content: string;
+  const read = readWithMode(file);
+  if (read === undefined) return undefined;
+  // Windows has no modes: what it tells of them means nothing.
+  if (platform() !== "win32" && (read.mode & 0o077) !== 0) {
+    const mode = (read.mode & 0o777).toString(8).padStart(4, "0");
+    throw sealed(
+      `others than its owner may use its pepper file ${file} (mode ${mode}). Run: chmod 600 ${quoted(file)}`,
+    );
+  }
+  const pepper = pepperOfText(read.content);
+  if (pepper !== undefined) return pepper;
+  throw sealed(`its pepper file ${file} holds no pepper (64 hexadecimal digits). Bring back the right one.`);
+}
+
+/** Makes a pepper of its text, 64 hexadecimal digits; undefined for any other. */
+export function pepperOfText(content: string): Pepper | undefined {
+  const hex = content.trim();
+  return /^[0-9a-f]{64}$/.test(hex) ? pepperOf(Buffer.from(hex, "hex")) : undefined;
+}
+
+/** The file's content with its mode, both of the very file that was opened. */
+function readWithMode(file: string): { content: string; mode: number } | undefined {
+  let handle: number;
   try {
-    content = readFileSync(file, "utf8");
+    handle = openSync(file, "r");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw sealed(`its pepper file ${file} cannot be read. Give this user read access to it.`, error);
+    throw unreadable(file, error);
   }
-  const hex = content.trim();
-  if (!/^[0-9a-f]{64}$/.test(hex)) {
-    throw sealed(`its pepper file ${file} holds no pepper (64 hexadecimal digits). Bring back the right one.`);
+  try {
+    return { content: readFileSync(handle, "utf8"), mode: fstatSync(handle).mode };
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    closeSync(handle);
   }
-  return pepperOf(Buffer.from(hex, "hex"));
+}
+
+function unreadable(file: string, cause: unknown): KeyApiError {
+  return sealed(`its pepper file ${file} cannot be read. Give this user read access to it.`, cause);
+}
+
+/** A path as a word of a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** Draws a pepper and writes its file (0600), whole or not at all and on disk before this returns. */

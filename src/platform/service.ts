@@ -2,7 +2,7 @@ import { KeyApiError } from "../api/errors.ts";
 import type { Account, CallOptions, Caller, KeyApi, NewAccount, PlatformInfo } from "../api/key-api.ts";
 import { ACCOUNT_PATTERN, nameKey } from "../core/key-name.ts";
 import { DEFAULT_KEY_NAME, DEFAULT_KEY_SPEC } from "../core/key-spec.ts";
-import { accountExists, findAccount } from "./accounts.ts";
+import { accountExists, findAccount, noAccount } from "./accounts.ts";
 import { checkCredential } from "./check-change-set.ts";
 import { commitChangeSet, commitWithin, type ServiceParts } from "./commit.ts";
 import { readChangeSetPage, readKey, readKeyPage } from "./listings.ts";
@@ -29,23 +29,39 @@ export function keyService(options: ServiceOptions): KeyApi {
     });
   }
 
+  /** Reads of an account: any role may, but a caller that is bound to another account learns nothing of this one. */
+  async function readAccount<T>(
+    name: string,
+    call: CallOptions | undefined,
+    work: (sql: SqlReader) => Promise<T>,
+  ): Promise<T> {
+    requireAccount(caller, name);
+    return await read(call, work);
+  }
+
   return {
     platform: (call) => read(call, async (sql) => ({ instance: await readInstance(sql), kind: options.kind })),
     whoami: (call) => read(call, () => Promise.resolve(caller)),
     createAccount: async (account, call) => {
       call?.signal?.throwIfAborted();
       requireRole(caller, ["admin"], "make an account");
+      if (caller.account !== null) {
+        const message = `${caller.actor} may not make an account: it is bound to the account ${caller.account}.`;
+        throw new KeyApiError("forbidden", message);
+      }
       return await createAccount(options, account);
     },
-    getAccount: (name, call) => read(call, async (sql) => toldAccount(await findAccount(sql, name))),
-    listKeys: (account, query, call) => read(call, (sql) => readKeyPage(sql, account, query, clock())),
-    getKey: (account, id, call) => read(call, (sql) => readKey(sql, account, id, clock())),
+    getAccount: (name, call) => readAccount(name, call, async (sql) => toldAccount(await findAccount(sql, name))),
+    listKeys: (account, query, call) => readAccount(account, call, (sql) => readKeyPage(sql, account, query, clock())),
+    getKey: (account, id, call) => readAccount(account, call, (sql) => readKey(sql, account, id, clock())),
     commit: async (account, changeSet, call) => {
       call?.signal?.throwIfAborted();
+      requireAccount(caller, account);
       requireRole(caller, ["writer", "admin"], "change keys");
       return await commitChangeSet(options, account, changeSet, call);
     },
-    listChangeSets: (account, query, call) => read(call, (sql) => readChangeSetPage(sql, account, query)),
+    listChangeSets: (account, query, call) =>
+      readAccount(account, call, (sql) => readChangeSetPage(sql, account, query)),
   };
 }
 
@@ -93,6 +109,11 @@ async function readInstance(sql: SqlReader): Promise<string> {
 
 function toldAccount({ name, revision, createdAt }: Account): Account {
   return { name, revision, createdAt };
+}
+
+/** An account that the caller is not bound to is not there for it. Comes before the role, which would tell. */
+function requireAccount(caller: Caller, name: string): void {
+  if (caller.account !== null && nameKey(caller.account) !== nameKey(name)) throw noAccount(name);
 }
 
 function requireRole(caller: Caller, roles: readonly Caller["role"][], what: string): void {

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ApiKey, Credential } from "../core/api-key.ts";
 import { authorize, type AccessRequest, type Decision } from "../core/authorize.ts";
 import type { Secret } from "../core/secret.ts";
 import { tokenDigest, tokenKind, type Sha256 } from "../core/token.ts";
+import { keyMemory } from "./key-memory.ts";
 import { CREDENTIAL_COLUMNS, KEY_COLUMNS, readCredentialRow, readKeyRow } from "./key-rows.ts";
 import type { Pepper } from "./pepper.ts";
 import { text } from "./store/columns.ts";
@@ -22,14 +23,19 @@ export interface Verification {
 /** The key that a token opens. */
 export type VerifiedKey = Pick<ApiKey, "id" | "account" | "name" | "spec" | "deletedAt">;
 
-/** Decides a request that bears a token. Throws {@link KeyApiError} `unavailable` only. */
-export type VerifyToken = (presented: PresentedKey, request: AccessRequest) => Promise<Verification>;
+/**
+ * Decides a request that bears a token: at once for a key in memory, else after a read of the database. Never throws; the
+ * promise is rejected with {@link KeyApiError} `unavailable` only.
+ */
+export type VerifyToken = (presented: PresentedKey, request: AccessRequest) => Verification | Promise<Verification>;
 
-const CREDENTIAL = `SELECT ${CREDENTIAL_COLUMNS} FROM credentials WHERE digest = ?`;
-
-const KEY = `
-  SELECT ${KEY_COLUMNS}, (SELECT accounts.name FROM accounts WHERE accounts.seq = api_keys.account)
-  FROM api_keys WHERE seq = ?`;
+/** A credential's row, its key's row, then the account's name. */
+const FOUND = `
+  SELECT ${columnsOf("credentials", CREDENTIAL_COLUMNS)}, ${columnsOf("api_keys", KEY_COLUMNS)}, accounts.name
+  FROM credentials
+  JOIN api_keys ON api_keys.seq = credentials.key_seq
+  JOIN accounts ON accounts.seq = api_keys.account
+  WHERE credentials.digest = ?`;
 
 /** Malformed, unknown and wrong tokens answer alike, so that an answer tells nothing about what exists. */
 const UNKNOWN: Verification = {
@@ -40,7 +46,8 @@ const UNKNOWN: Verification = {
 
 /**
  * Makes the check that every use of a token goes through: its checksum (no database read), its digest, then
- * {@link authorize}. Admin tokens open no key.
+ * {@link authorize}. Admin tokens open no key. Keys are remembered by their tokens' digests, as long as the database
+ * says that nothing read of it is outdated; so a revocation holds from its answer on, on every replica.
  */
 export function tokenVerifier({
   driver,
@@ -49,12 +56,13 @@ export function tokenVerifier({
   readonly driver: SqlDriver;
   readonly pepper: Pepper;
 }): VerifyToken {
-  return async (presented, request) => {
+  const memory = keyMemory(driver, (digest) => driver.read((sql) => findKey(sql, pepper.seal(digest))));
+  return (presented, request) => {
     const digest = digestOf(presented);
     if (digest === undefined) return UNKNOWN;
-    const found = await driver.read((sql) => findKey(sql, pepper.seal(digest)));
-    if (found === undefined) return UNKNOWN;
-    return { ...found, decision: authorize(found.key, request, found.credential) };
+    const found = memory.find(digest);
+    if (!(found instanceof Promise)) return decided(found, request);
+    return found.then((key) => (key === undefined ? UNKNOWN : decided(key, request)));
   };
 }
 
@@ -63,14 +71,20 @@ interface FoundKey {
   readonly credential: Credential;
 }
 
+function decided({ key, credential }: FoundKey, request: AccessRequest): Verification {
+  return { decision: authorize(key, request, credential), key, credential };
+}
+
 async function findKey(sql: SqlReader, stored: string): Promise<FoundKey | undefined> {
-  const row = await sql.get(CREDENTIAL, stored);
+  const row = await sql.get(FOUND, stored);
   if (row === undefined) return undefined;
-  const { key, credential } = readCredentialRow(row);
-  const keyRow = await sql.get(KEY, key);
-  if (keyRow === undefined) return undefined;
-  const { id, name, spec, deletedAt } = readKeyRow(keyRow);
-  return { key: { id, account: text(keyRow.at(-1)), name, spec, deletedAt }, credential };
+  const { credential } = readCredentialRow(row);
+  const { id, name, spec, deletedAt } = readKeyRow(row.slice(CREDENTIAL_COLUMNS.split(",").length));
+  return { key: { id, account: text(row.at(-1)), name, spec, deletedAt }, credential };
+}
+
+function columnsOf(table: string, columns: string): string {
+  return columns.replaceAll(/\w+/g, `${table}.$&`);
 }
 
 function digestOf(presented: PresentedKey): string | undefined {
@@ -78,4 +92,4 @@ function digestOf(presented: PresentedKey): string | undefined {
   return tokenKind(presented.token.reveal()) === "caller" ? tokenDigest(presented.token, sha256) : undefined;
 }
 
-const sha256: Sha256 = (text) => createHash("sha256").update(text).digest("hex");
+const sha256: Sha256 = (text) => hash("sha256", text);

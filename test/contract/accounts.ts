@@ -32,7 +32,8 @@ export function describeAccounts({ api, as }: Stage): void {
         api().commit("nobody", sampleChangeSet([creation("web")])),
         api().listChangeSets("nobody", { limit: 1 }),
       ];
-      for (const call of calls) expect((await failure(call)).code).toBe("not-found");
+      const errors = await Promise.all(calls.map(failure));
+      expect(errors.map(({ code }) => code)).toEqual(calls.map(() => "not-found"));
     });
 
     test("an account can be born with its default-key and the credential that its maker drew", async () => {

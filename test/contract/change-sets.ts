@@ -159,15 +159,26 @@ export function describeChangeSets({ api, clock }: Stage): void {
   });
 
   describe("names", () => {
-    test("a rename keeps the key and remembers the name before it", async () => {
+    test("a rename keeps the key and remembers the name before it; another case of the same name is no rename", async () => {
       await api().commit("acme", sampleChangeSet([creation("web")]));
       const { id } = await keyNamed(api(), "web");
-      const { results } = await api().commit(
-        "acme",
-        sampleChangeSet([{ action: "update", id, revision: 1, name: "Web" }]),
-      );
-      expect(results[0]?.name).toBe("Web");
-      expect(await keyNamed(api(), "Web")).toMatchObject({ id, renamedFrom: "web" });
+      const named = async (name: string, revision: number): Promise<string | undefined> => {
+        const { results } = await api().commit("acme", sampleChangeSet([{ action: "update", id, revision, name }]));
+        return results[0]?.name;
+      };
+      expect(await named("WEB", 1)).toBe("WEB");
+      expect(await keyNamed(api(), "WEB")).toMatchObject({ id, renamedFrom: null });
+      expect(await named("shop", 2)).toBe("shop");
+      expect(await named("Shop", 3)).toBe("Shop");
+      expect(await keyNamed(api(), "Shop")).toMatchObject({ id, renamedFrom: "WEB" });
+    });
+
+    test("a made key remembers the name that its maker knows it by from before", async () => {
+      await api().commit("acme", sampleChangeSet([creation("web", { renamedFrom: "site" })]));
+      const { id, renamedFrom } = await keyNamed(api(), "web");
+      expect(renamedFrom).toBe("site");
+      await api().commit("acme", sampleChangeSet([{ action: "update", id, revision: 1, spec: sampleSpec() }]));
+      expect((await keyNamed(api(), "web")).renamedFrom).toBe("site");
     });
 
     test("names can be swapped within one change set", async () => {

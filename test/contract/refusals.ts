@@ -171,6 +171,7 @@ export function describeRefusals({ api }: Stage): void {
       ["a digest in capitals", creation("web", { credential: { ...credential, digest: "A".repeat(64) } })],
       ["a credential's id that is too short", creation("web", { credential: { ...credential, id: "short" } })],
       ["an owner that is no name", { ...creation("web"), managedBy: { project: "not a name" } }],
+      ["a name from before that is none", { ...creation("web"), renamedFrom: "not a name" }],
       ["an unknown action", { action: "explode", id: "x", revision: 1 }],
       ["a revision that is text", { action: "delete", id: "x", revision: "1" }],
       ["no change at all", null],

@@ -83,8 +83,8 @@ function step(
   namers: Map<ModelKey, number>,
 ): string | undefined {
   if (change.action === "create") {
-    const { name, spec, managedBy } = change;
-    const made = { id: `new ${position}`, name, spec, revision: 0, renamedFrom: null, deleted: false };
+    const { name, spec, managedBy, renamedFrom = null } = change;
+    const made = { id: `new ${position}`, name, spec, revision: 0, renamedFrom, deleted: false };
     const key = { ...made, managedBy: managedBy?.project ?? null };
     after.push(key);
     namers.set(key, position);
@@ -110,7 +110,7 @@ function step(
     if (change.managedBy !== undefined) key.managedBy = change.managedBy?.project ?? null;
     if (change.name !== undefined) {
       key.name = change.name;
-      key.renamedFrom = change.name === was.name ? was.renamedFrom : was.name;
+      key.renamedFrom = same(change.name, was.name) ? was.renamedFrom : was.name;
       namers.delete(key);
       namers.set(key, position);
     }

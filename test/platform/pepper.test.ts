@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { platform } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { embeddedPlatformExists } from "../../src/platform/embedded.ts";
@@ -68,9 +69,32 @@ describe("the pepper", () => {
     expect(readFileSync(`${file}.pepper`, "utf8")).toBe(content);
   });
 
+  test.runIf(platform() !== "win32").each([0o640, 0o604, 0o660, 0o644])(
+    "one that others may use (mode %o) seals it and says how to cure that, made or not yet made",
+    async (mode) => {
+      const file = await madePlatform();
+      chmodSync(`${file}.pepper`, mode);
+      const error = await failure(openPlatform(file));
+      expect([error.code, error.retryable]).toEqual(["unavailable", false]);
+      expect(error.message).toContain(`(mode 0${mode.toString(8)}). Run: chmod 600 ${file}.pepper`);
+      chmodSync(`${file}.pepper`, 0o600);
+      await (await openPlatform(file)).close();
+      const unmade = join(folder(), "it's new.db");
+      writeFileSync(`${unmade}.pepper`, `${"5".repeat(64)}\n`);
+      chmodSync(`${unmade}.pepper`, mode);
+      expect((await failure(openPlatform(unmade))).message).toContain("it'\\''s new.db.pepper'");
+    },
+  );
+
+  test("a database that others may read is opened: without its pepper it opens no key", async () => {
+    const file = await madePlatform();
+    chmodSync(file, 0o644);
+    await (await openPlatform(file)).close();
+  });
+
   test("one that a crash left behind before the platform was made is used", async () => {
     const file = join(folder(), "platform.db");
-    writeFileSync(`${file}.pepper`, `${"5".repeat(64)}\n`);
+    writeFileSync(`${file}.pepper`, `${"5".repeat(64)}\n`, { mode: 0o600 });
     await (await openPlatform(file)).close();
     await (await openPlatform(file)).close();
     expect(readFileSync(`${file}.pepper`, "utf8")).toBe(`${"5".repeat(64)}\n`);

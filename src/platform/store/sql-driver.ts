@@ -20,7 +20,10 @@ export interface SqlWriter extends SqlReader {
    */
   outdate(): Promise<void>;
   run(sql: string, ...values: readonly SqlValue[]): Promise<void>;
-  /** Runs one statement once for each list of parameters, in order: cheaper than as many calls of `run`. */
+  /**
+   * Runs one statement once for each list of parameters, in order: cheaper than as many calls of `run`. The rows of one
+   * `INSERT ... ON CONFLICT` must not meet each other.
+   */
   runAll(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
 }
 
@@ -40,7 +43,7 @@ export interface SqlDriver {
   write<T>(work: (sql: SqlWriter) => Promise<T>): Promise<T>;
   /**
    * The number of the state that memory may be kept of: what was read while it was `n` holds as long as it is `n`. A
-   * promise if the database must be asked first. Throws `unavailable` if it cannot be, and then memory is worth nothing.
+   * promise if the database must be asked first, rejected with `unavailable` if it cannot be: then memory is worth nothing.
    */
   generation(): number | Promise<number>;
   /** Waits for what is under way, then closes. */

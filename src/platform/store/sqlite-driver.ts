@@ -17,6 +17,9 @@ export interface SqliteOptions {
 /** How long a transaction waits for another process, in milliseconds. */
 const BUSY_MS = 5_000;
 
+/** How long the knowledge holds that no other process has changed anything, in milliseconds. */
+const CHECKED_MS = 1;
+
 /** Pauses between tries for the write lock, in milliseconds; the last one repeats. */
 const PAUSES: readonly number[] = [1, 2, 5, 10, 15, 25, 50];
 
@@ -86,6 +89,10 @@ function refused(message: string): KeyApiError {
   return new KeyApiError("unavailable", message, { retryable: false });
 }
 
+function closedBefore(file: string): KeyApiError {
+  return refused(`The platform's database ${file} was closed before this call.`);
+}
+
 function isAtLeast(version: string, least: readonly number[]): boolean {
   const parts = version.split(".").map(Number);
   const differing = least.findIndex((part, index) => part !== (parts[index] ?? 0));
@@ -108,13 +115,19 @@ function rollBack(database: Database): void {
 }
 
 function driver(database: Database, file: string): SqlDriver {
-  let ownChanges = 0;
-  const sql = writer(database, () => ownChanges++);
+  let generation = 0;
+  let outdatings = 0;
+  const sql = writer(database, () => {
+    generation++;
+    outdatings++;
+  });
   const foreignChanges = database.prepare<[], number>("PRAGMA data_version").pluck();
+  let lastForeign: number | undefined;
+  let checkedAt = -Infinity;
   let last: Promise<unknown> = Promise.resolve();
 
   async function transaction<T>(begin: string, work: (sql: SqlWriter) => Promise<T>): Promise<T> {
-    if (!database.open) throw refused(`The platform's database ${file} was closed before this call.`);
+    if (!database.open) throw closedBefore(file);
     try {
       await retryBusy(database, () => database.exec(begin));
       const result = await work(sql);
@@ -126,6 +139,44 @@ function driver(database: Database, file: string): SqlDriver {
     }
   }
 
+  /**
+   * Other processes' commits move `data_version`; this one's count from the moment that they are prepared. Asking costs as
+   * much as the rest of a decision, so it holds for {@link CHECKED_MS}, and whoever outdates waits that long.
+   */
+  function counted(): number | Promise<number> {
+    const now = performance.now();
+    if (now < checkedAt + CHECKED_MS) return generation;
+    // Within a transaction of ours, SQLite tells what was so when it began.
+    if (!database.open || database.inTransaction) return queued(() => settled(count));
+    try {
+      return count();
+    } catch {
+      return settled(count); // so that the failure is a rejection
+    }
+  }
+
+  function count(): number {
+    if (!database.open) throw closedBefore(file);
+    const now = performance.now();
+    try {
+      const foreign = foreignChanges.get();
+      if (foreign !== lastForeign) generation++;
+      lastForeign = foreign;
+    } catch (error) {
+      throw sqliteFailure(error, file);
+    }
+    checkedAt = now;
+    return generation;
+  }
+
+  async function write<T>(work: (sql: SqlWriter) => Promise<T>): Promise<T> {
+    const before = outdatings;
+    const result = await queued(() => transaction("BEGIN IMMEDIATE", work));
+    // Timers of Node may be early by one millisecond.
+    if (outdatings !== before) await setTimeout(CHECKED_MS + 2);
+    return result;
+  }
+
   /** One after another: a transaction that began while another is open would see its half. */
   function queued<T>(step: () => Promise<T>): Promise<T> {
     const result = last.then(step, step);
@@ -135,9 +186,8 @@ function driver(database: Database, file: string): SqlDriver {
 
   return {
     read: (work) => queued(() => transaction("BEGIN", work)),
-    write: (work) => queued(() => transaction("BEGIN IMMEDIATE", work)),
-    // Other processes' commits move `data_version`; this one's are counted from the moment that they are prepared.
-    generation: () => ownChanges * 2 ** 32 + (foreignChanges.get() ?? 0),
+    write,
+    generation: counted,
     close: () => queued(() => settled(() => void database.close())),
   };
 }
@@ -184,7 +234,7 @@ function writer(database: Database, outdated: () => void): SqlWriter {
     run: (sql, ...values) => settled(() => void prepared(sql).run(...values)),
     // The write lock is the whole database's.
     getLocked: (sql, ...values) => settled(() => prepared(sql).get(...values)),
-    outdate: () => settled(() => void outdated()),
+    outdate: () => settled(outdated),
     runAll: (sql, rows) =>
       settled(() => {
         const statement = prepared(sql);
