@@ -1,0 +1,97 @@
+import type { IncomingMessage } from "node:http";
+import { corsHeaders } from "./cors.ts";
+import { GATEWAY_PREFIX } from "./identity.ts";
+
+/** Headers of one connection, not of the message (RFC 9110, 7.6.1), and what could make one message look like two. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "http2-settings",
+]);
+
+/** What stays here: the key, and what the gateway says itself. */
+const OWN: ReadonlySet<string> = new Set([
+  "authorization",
+  "content-length",
+  "expect",
+  "forwarded",
+  "host",
+  "x-real-ip",
+]);
+
+/** Facts of the exchange that the upstream is told. */
+export interface ForwardedFacts {
+  /** The upstream's own host. */
+  readonly host: string;
+  /** The scheme that the client sees. */
+  readonly scheme: "http" | "https";
+  /** The headers that tell who calls. */
+  readonly identity: readonly string[];
+}
+
+/**
+ * The headers that go to the upstream, names and values in turn: the client's without the key, without those of the
+ * connection and those that it names, without any that could pass for the gateway's (`_` for `-` too, because some servers
+ * read them alike); then the gateway's own. Bodies are framed as they came.
+ */
+export function forwardedHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+  const { rawHeaders, headers, method = "", socket } = request;
+  const named = connectionNames(rawHeaders);
+  const kept: string[] = ["Host", facts.host];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    const plain = name.toLowerCase().replaceAll("_", "-");
+    if (HOP_BY_HOP.has(plain) || OWN.has(plain) || named.has(name.toLowerCase())) continue;
+    if (plain.startsWith("x-forwarded-") || plain.startsWith(GATEWAY_PREFIX)) continue;
+    kept.push(name, rawHeaders[index + 1] ?? "");
+  }
+  if (headers["content-length"] !== undefined) kept.push("Content-Length", headers["content-length"]);
+  else if (headers["transfer-encoding"] !== undefined) kept.push("Transfer-Encoding", "chunked");
+  else if (WITH_BODY.includes(method)) kept.push("Content-Length", "0");
+  kept.push("X-Forwarded-For", socket.remoteAddress ?? "unknown", "X-Forwarded-Proto", facts.scheme);
+  if (headers.host !== undefined) kept.push("X-Forwarded-Host", headers.host);
+  kept.push(...facts.identity);
+  return kept;
+}
+
+const WITH_BODY: readonly string[] = ["POST", "PUT", "PATCH"];
+
+/**
+ * The headers that go back to the client: the upstream's without those of the connection, and without its own word on
+ * which pages may read it, which is the gateway's to say.
+ */
+export function answerHeaders(rawHeaders: readonly string[], origin: string | undefined, requestId: string): string[] {
+  const named = connectionNames(rawHeaders);
+  const kept: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    const plain = name.toLowerCase();
+    if (HOP_BY_HOP.has(plain) || named.has(plain) || plain === "x-request-id") continue;
+    if (plain.startsWith("access-control-") || plain.startsWith(GATEWAY_PREFIX)) continue;
+    kept.push(name, rawHeaders[index + 1] ?? "");
+  }
+  kept.push("Vary", "Origin", "X-Request-Id", requestId, ...corsHeaders(origin));
+  return kept;
+}
+
+/** The headers that a message declares to be of its connection only, in lower case. */
+function connectionNames(rawHeaders: readonly string[]): ReadonlySet<string> {
+  let names: Set<string> | undefined;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() !== "connection") continue;
+    const value = rawHeaders[index + 1]?.toLowerCase() ?? "";
+    if (value === "keep-alive" || value === "close") continue;
+    names ??= new Set();
+    for (const name of value.split(",")) names.add(name.trim());
+  }
+  return names ?? NONE;
+}
+
+const NONE: ReadonlySet<string> = new Set();

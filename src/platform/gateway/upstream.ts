@@ -1,0 +1,141 @@
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import https from "node:https";
+import type { Secret } from "../../core/secret.ts";
+import { answerHeaders, forwardedHeaders } from "./forwarded-headers.ts";
+import { identityHeaders } from "./identity.ts";
+import type { Allowed } from "./judge-call.ts";
+import { sendRefusal, type Exchange } from "./refusal.ts";
+
+/** The server behind the gateway. */
+export interface UpstreamOptions {
+  /** `http:` or `https:`; its path is put before every call's. */
+  readonly url: URL;
+  /** How long its connection may stand still, in milliseconds; then the answer is 504. Absent: 60,000. */
+  readonly idleMilliseconds?: number | undefined;
+}
+
+/** What forwarding needs beside the upstream's address. */
+export interface UpstreamParts {
+  readonly upstream: UpstreamOptions;
+  readonly identitySecret: Secret | undefined;
+  readonly ownOrigin: string | undefined;
+  readonly clock: () => number;
+}
+
+/** The way to the upstream. */
+export interface Upstream {
+  /** Forwards a call that was allowed and streams its answer back. Every outcome is an answer; it never throws. */
+  forward(exchange: Exchange, route: string, allowed: Allowed): void;
+  /** Ends the connections. */
+  close(): void;
+}
+
+const IDLE = 60_000;
+
+/** How long a connection is kept for the next call: less than the 5 seconds after which Node's own servers close one. */
+const KEPT = 4_000;
+
+/**
+ * Opens the way to the upstream. Bodies stream in both directions, each at the pace of the slower side. When a client
+ * goes, its call is cut; when the upstream's answer is cut, so is the client's connection: half an answer never looks whole.
+ */
+export function upstreamOf(parts: UpstreamParts): Upstream {
+  const { url, idleMilliseconds: timeout = IDLE } = parts.upstream;
+  const { request, Agent } = url.protocol === "https:" ? https : http;
+  const agent = new Agent({ keepAlive: true, timeout: KEPT });
+  const base = url.pathname.replace(/\/$/, "");
+  const scheme = parts.ownOrigin?.startsWith("https:") === true ? "https" : "http";
+  const address = { protocol: url.protocol, hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: url.port };
+
+  function open(exchange: Exchange, { key, path }: Allowed): ClientRequest {
+    const { method = "" } = exchange.request;
+    const call = { method, path: base + path };
+    const caller = { account: key.account, keyId: key.id, keyName: key.name, requestId: exchange.context.requestId };
+    const identity = identityHeaders(caller, call, parts.identitySecret, parts.clock());
+    const headers = forwardedHeaders(exchange.request, { host: url.host, scheme, identity });
+    return request({ ...address, ...call, agent, timeout, headers });
+  }
+
+  return {
+    forward: (exchange, route, allowed) => {
+      let outgoing: ClientRequest;
+      try {
+        outgoing = open(exchange, allowed);
+      } catch {
+        // A header that Node reads and does not write.
+        sendRefusal(exchange, route, { status: 400, reason: "unreadable_request", origin: allowed.origin });
+        return;
+      }
+      connect({ ...exchange, outgoing, route, origin: allowed.origin });
+    },
+    close: () => {
+      agent.destroy();
+    },
+  };
+}
+
+/** A call on its way. */
+interface Forwarded extends Exchange {
+  readonly outgoing: ClientRequest;
+  readonly route: string;
+  /** The page's origin, which may read the answer. */
+  readonly origin: string | undefined;
+}
+
+/** Ties the two sides together: whatever ends one ends the other. */
+function connect(call: Forwarded): void {
+  const { request, response, context, outgoing } = call;
+  let late = false;
+
+  outgoing.on("timeout", () => {
+    late = true;
+    outgoing.destroy();
+  });
+  outgoing.on("error", () => undefined); // `close` follows, and comes alone where Node makes nothing of an answer
+  outgoing.on("close", () => {
+    request.unpipe(outgoing);
+    request.resume(); // the rest of the body is nobody's, and the answer must not wait behind it
+    // An answer that has begun ends by its own `close`.
+    if (!response.headersSent && !response.destroyed) refuse(call, late);
+  });
+  outgoing.on("response", (incoming) => {
+    relay(call, incoming);
+  });
+  response.on("close", () => {
+    if (!response.writableFinished) outgoing.destroy();
+  });
+  if (context.expectsContinue === true) response.writeContinue();
+  request.pipe(outgoing);
+}
+
+function refuse(call: Forwarded, late: boolean): void {
+  const { route, origin } = call;
+  if (late) sendRefusal(call, route, { status: 504, reason: "upstream_timeout", origin });
+  else sendRefusal(call, route, { status: 502, reason: "upstream_unreachable", origin });
+}
+
+function relay(call: Forwarded, incoming: IncomingMessage): void {
+  const { response, context, origin } = call;
+  incoming.on("error", () => undefined); // `close` follows and tells what came of it
+  try {
+    response.writeHead(incoming.statusCode ?? 502, answerHeaders(incoming.rawHeaders, origin, context.requestId));
+  } catch {
+    incoming.destroy(); // a head that Node reads and does not write
+    refuse(call, false);
+    return;
+  }
+  incoming.on("close", () => {
+    if (!incoming.complete) cut(call);
+  });
+  incoming.pipe(response);
+  // An answer whose body takes its time still shows its head; most have come whole by then.
+  setImmediate(() => {
+    if (!response.destroyed && !response.writableEnded) response.flushHeaders();
+  });
+}
+
+/** Resets the connection, because a plain end would look like the end of some answers. */
+function cut({ response }: Exchange): void {
+  response.socket?.resetAndDestroy();
+  response.destroy();
+}

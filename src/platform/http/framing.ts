@@ -1,0 +1,113 @@
+import { METHOD_OVERRIDES } from "../../core/authorize.ts";
+
+/** What a request must not be, whatever it asks for. Status and code are the whole answer. */
+export interface FramingProblem {
+  readonly status: 400 | 414 | 431;
+  readonly code: FramingCode;
+}
+
+/** Stable codes of {@link FramingProblem}. `duplicate_header` and `method_override` are also reasons of decisions. */
+export type FramingCode =
+  | "bad_framing"
+  | "bad_target"
+  | "body_not_allowed"
+  | "duplicate_header"
+  | "key_in_url"
+  | "method_override"
+  | "too_many_headers"
+  | "upgrade_refused"
+  | "url_too_long";
+
+/** A request as Node read it. `rawHeaders` needs a server with `maxHeadersCount: 0`, else Node drops headers silently. */
+export interface FramedRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** Names and values in turn, duplicates kept. */
+  readonly rawHeaders: readonly string[];
+  /** `1.0` or `1.1`. */
+  readonly httpVersion: string;
+}
+
+/** The most headers that a request may have. */
+export const MAX_HEADERS = 100;
+
+/** The longest request target, in characters. */
+export const MAX_URL = 4096;
+
+/** What is refused if it comes twice: each decides something, and two readers could believe two values. */
+const SINGLE: readonly string[] = ["origin", "referer", "host", "authorization", "if-match", "idempotency-key"];
+const KEY_PARAMETERS: readonly string[] = ["apikey", "api_key", "api-key", "access_token"];
+const OVERRIDE_PARAMETERS: readonly string[] = ["_method", ...METHOD_OVERRIDES];
+const BODILESS: readonly (string | undefined)[] = ["GET", "HEAD"];
+
+/**
+ * The first check of every request (design section 6): its framing, its target, its limits. Undefined if it may be looked
+ * at further. Pure; it relies on Node's strict parser only for what that refuses by itself, such as both a length and chunks.
+ */
+export function framingProblem(request: FramedRequest): FramingProblem | undefined {
+  const { method, url = "", rawHeaders, httpVersion } = request;
+  if (rawHeaders.length > 2 * MAX_HEADERS) return { status: 431, code: "too_many_headers" };
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return problem("bad_framing");
+  const code = headersProblem(rawHeaders, httpVersion, BODILESS.includes(method));
+  return code === undefined ? targetProblem(url) : problem(code);
+}
+
+/** The part of {@link framingProblem} that looks at a request target; also for a target that came inside a header. */
+export function targetProblem(url: string): FramingProblem | undefined {
+  if (url.length > MAX_URL) return { status: 414, code: "url_too_long" };
+  // Only the origin form: an absolute one names a host of its own, and a fragment is no part of a request.
+  if (!url.startsWith("/") || /[\x00-\x20#\x7f]/.test(url)) return problem("bad_target");
+  const query = url.indexOf("?");
+  const code = query < 0 ? undefined : queryProblem(url.slice(query + 1));
+  return code === undefined ? undefined : problem(code);
+}
+
+function problem(code: FramingCode): FramingProblem {
+  return { status: 400, code };
+}
+
+function headersProblem(raw: readonly string[], httpVersion: string, bodiless: boolean): FramingCode | undefined {
+  let seen = 0;
+  let length: string | undefined;
+  let coding: string | undefined;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? "";
+    const value = raw[index + 1] ?? "";
+    if (name === "content-length") {
+      if (length !== undefined || !/^\d{1,15}$/.test(value)) return "bad_framing";
+      length = value;
+    } else if (name === "transfer-encoding") {
+      // Whatever is not exactly this, some reader takes for something else.
+      if (coding !== undefined || value !== "chunked") return "bad_framing";
+      coding = value;
+    } else if (name === "upgrade") return "upgrade_refused";
+    else if (METHOD_OVERRIDES.includes(name)) return "method_override";
+    else {
+      const bit = 1 << (SINGLE.indexOf(name) + 1);
+      if (bit !== 1 && (seen & bit) !== 0) return "duplicate_header";
+      seen |= bit;
+    }
+  }
+  if (coding !== undefined && (length !== undefined || httpVersion === "1.0")) return "bad_framing";
+  return bodiless && (coding !== undefined || (length !== undefined && Number(length) > 0))
+    ? "body_not_allowed"
+    : undefined;
+}
+
+/** Keys do not belong where logs and histories keep them, and a method is never asked for by a parameter. */
+function queryProblem(query: string): FramingCode | undefined {
+  for (const parameter of query.split(/[&;]/)) {
+    const name = decoded(parameter.split("=", 1)[0] ?? "").toLowerCase();
+    if (KEY_PARAMETERS.includes(name)) return "key_in_url";
+    if (OVERRIDE_PARAMETERS.includes(name)) return "method_override";
+  }
+  return undefined;
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll("+", " ")).trim();
+  } catch {
+    return name; // not an encoding of anything: no reader takes it for one of ours
+  }
+}

@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { framingProblem, MAX_HEADERS, MAX_URL, targetProblem } from "../../../src/platform/http/framing.ts";
+
+type Headers = readonly (readonly [string, string])[];
+
+function codeOf(
+  method: string,
+  url: string,
+  headers: Headers = [],
+  httpVersion = "1.1",
+): readonly [number, string] | undefined {
+  const found = framingProblem({ method, url, rawHeaders: headers.flat(), httpVersion });
+  return found && [found.status, found.code];
+}
+
+function many(count: number): Headers {
+  return Array.from({ length: count }, (_, index) => [`X-${index}`, "1"] as const);
+}
+
+describe("a well-framed request", () => {
+  test.each<[string, string, Headers]>([
+    ["GET", "/v1/data/acme/x?acl=true", [["Host", "a"]]],
+    ["GET", "/", [["Content-Length", "0"]]],
+    ["POST", "/v1/algo/a/b?timeout=10&stdout=true", [["Content-Length", "12"]]],
+    ["POST", "/v1/algo/algo://a/b", [["Transfer-Encoding", "chunked"]]],
+    ["DELETE", "/v1/data/acme/x%2Fy", [["transfer-encoding", "chunked"]]],
+    ["GET", "/x", many(MAX_HEADERS)],
+    ["GET", `/${"x".repeat(MAX_URL - 1)}`, []],
+    ["GET", "/x?key=apiKey&method=_method", []],
+    ["GET", "/x?%zz", []],
+    ["GET", "/x", [["Accept", "a"], ["Accept", "b"], ["Cookie", "c"], ["Cookie", "d"]]], // prettier-ignore
+  ])("may be looked at further: %s %s", (method, url, headers) => {
+    expect(codeOf(method, url, headers)).toBeUndefined();
+  });
+});
+
+describe("a badly framed request is refused", () => {
+  test.each<[string, string, Headers, number, string]>([
+    ["GET", "/", many(MAX_HEADERS + 1), 431, "too_many_headers"],
+    ["GET", `/${"x".repeat(MAX_URL)}`, [], 414, "url_too_long"],
+    ["GET", "http://evil.example/v1/algo/a/b", [], 400, "bad_target"],
+    ["CONNECT", "evil.example:443", [], 400, "bad_target"],
+    ["OPTIONS", "*", [], 400, "bad_target"],
+    ["GET", "", [], 400, "bad_target"],
+    ["GET", "/a#b", [], 400, "bad_target"],
+    ["GET", "/a\tb", [], 400, "bad_target"],
+    ["GET", "/a\x7fb", [], 400, "bad_target"],
+    ["GET", "/x?apiKey=1", [], 400, "key_in_url"],
+    ["GET", "/x?a=1&API_KEY", [], 400, "key_in_url"],
+    ["GET", "/x?a=1;api-key=2", [], 400, "key_in_url"],
+    ["GET", "/x?%61pi%4bey=2", [], 400, "key_in_url"],
+    ["GET", "/x?access_token=2", [], 400, "key_in_url"],
+    ["POST", "/x?_method=DELETE", [], 400, "method_override"],
+    ["POST", "/x?a&%5fMethod=DELETE", [], 400, "method_override"],
+    ["POST", "/x", [["X-HTTP-Method-Override", "PUT"]], 400, "method_override"],
+    ["POST", "/x", [["x-http-method", "PUT"]], 400, "method_override"],
+    ["POST", "/x", [["X-Method-Override", ""]], 400, "method_override"],
+    ["POST", "/x", [["Transfer-Encoding", "gzip, chunked"]], 400, "bad_framing"],
+    ["POST", "/x", [["Transfer-Encoding", "Chunked"]], 400, "bad_framing"],
+    ["POST", "/x", [["Transfer-Encoding", "identity"]], 400, "bad_framing"],
+    ["POST", "/x", [["Transfer-Encoding", ""]], 400, "bad_framing"],
+    ["POST", "/x", [["Transfer-Encoding", "chunked"], ["transfer-encoding", "chunked"]], 400, "bad_framing"], // prettier-ignore
+    ["POST", "/x", [["Transfer-Encoding", "chunked"], ["Content-Length", "3"]], 400, "bad_framing"], // prettier-ignore
+    ["POST", "/x", [["Content-Length", "3"], ["Content-Length", "3"]], 400, "bad_framing"], // prettier-ignore
+    ["POST", "/x", [["Content-Length", "+3"]], 400, "bad_framing"],
+    ["POST", "/x", [["Content-Length", "3, 3"]], 400, "bad_framing"],
+    ["GET", "/x", [["Content-Length", "3"]], 400, "body_not_allowed"],
+    ["HEAD", "/x", [["Transfer-Encoding", "chunked"]], 400, "body_not_allowed"],
+    ["GET", "/x", [["Upgrade", "websocket"]], 400, "upgrade_refused"],
+    ["POST", "/x", [["upgrade", "h2c"]], 400, "upgrade_refused"],
+  ])("%s %s %j: %i %s", (method, url, headers, status, code) => {
+    expect(codeOf(method, url, headers)).toEqual([status, code]);
+  });
+
+  test("of another version than HTTP/1.0 and 1.1, or chunked in 1.0", () => {
+    for (const version of ["0.9", "2.0", ""]) expect(codeOf("GET", "/", [], version)).toEqual([400, "bad_framing"]);
+    expect(codeOf("POST", "/", [["Transfer-Encoding", "chunked"]], "1.0")).toEqual([400, "bad_framing"]);
+    expect(codeOf("GET", "/", [], "1.0")).toBeUndefined();
+  });
+
+  test.each(["Origin", "Referer", "Host", "Authorization", "If-Match", "Idempotency-Key"])(
+    "with two of %s, however spelled and wherever they stand",
+    (name) => {
+      const twice: Headers = [[name, "a"], ...many(3), [name.toUpperCase(), "a"]];
+      expect(codeOf("GET", "/", twice)).toEqual([400, "duplicate_header"]);
+    },
+  );
+});
+
+test("whatever comes in, there is an answer, and a target is judged alike alone and in a request", () => {
+  const header = fc.tuple(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }));
+  const url = fc.oneof(fc.string(), fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.webPath());
+  fc.assert(
+    fc.property(fc.string(), url, fc.array(header), (method, target, headers) => {
+      const alone = targetProblem(target);
+      const whole = framingProblem({ method, url: target, rawHeaders: headers.flat(), httpVersion: "1.1" });
+      if (alone !== undefined) expect(whole).toBeDefined();
+      if (whole === undefined) expect(target.startsWith("/")).toBe(true);
+    }),
+  );
+});
