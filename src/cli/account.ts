@@ -9,7 +9,8 @@ import { loadDeclaration } from "./declaration.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
 import type { GlobalOptions } from "./options.ts";
-import { platformUrl, readLiveState } from "./platform.ts";
+import { readLiveState } from "./platform.ts";
+import { platformUrl } from "./platform-url.ts";
 
 /** How a command that looks at live keys names their account: by option, or by the declaration at hand. */
 export interface AccountInput extends GlobalOptions {
@@ -38,7 +39,7 @@ export async function declaredOwner(
   const result = await loadDeclaration(input, context);
   if (result.ok) return result.value;
   const [first] = result.diagnostics;
-  throw new CommandFailure(EXIT.usage, "no --account is stated, and the declaration that would name it is not valid", {
+  throw new CommandFailure(EXIT.usage, "no --account is stated, and there is no valid declaration that names it", {
     detail: first?.summary,
     fix: "Add --account NAME, or see all that is wrong with: algokeys validate",
   });

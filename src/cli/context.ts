@@ -31,6 +31,8 @@ export interface World {
 /** Everything a command touches of the world it runs in. */
 export interface Context extends World {
   readonly random: RandomBytes;
+  /** The file that holds the admin key for a server, if one was stated. */
+  readonly tokenFile: string | undefined;
 }
 
 /** True if `CI` is set to anything that does not say no. */

@@ -21,12 +21,14 @@ export interface DeclarationInput extends DeclarationOptions, GlobalOptions {
 export async function loadDeclaration(input: DeclarationInput, context: Context): Promise<Result<Manifest>> {
   const variables = await readVariables(input, context);
   if (!variables.ok) return variables;
-  return await loadManifest([...(input.path ?? []), ...(input.file ?? [])], {
+  const loaded = await loadManifest([...(input.path ?? []), ...(input.file ?? [])], {
     cwd: context.cwd,
     env: context.env,
     vars: variables.value,
     stdin: () => readAll(context),
   });
+  context.signal.throwIfAborted(); // an interrupted read is no fault of the declaration
+  return loaded;
 }
 
 /** Reads the declaration or ends the command; what there is to say is on standard error, or with `--json` on standard output. */
@@ -73,8 +75,19 @@ export async function readText(path: string, shown: string): Promise<string> {
   }
 }
 
-async function readAll(context: Context): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  for await (const part of context.stdin) parts.push(typeof part === "string" ? Buffer.from(part) : (part as Buffer));
-  return Buffer.concat(parts);
+/** Reads standard input to its end. An interrupt ends the wait for it: whoever holds the other end may never let go. */
+async function readAll({ stdin, signal }: Context): Promise<Uint8Array> {
+  const interrupted = new Promise<never>((_, reject) => {
+    const stop = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  const read = async (): Promise<Uint8Array> => {
+    const parts: Buffer[] = [];
+    for await (const part of stdin) parts.push(typeof part === "string" ? Buffer.from(part) : (part as Buffer));
+    return Buffer.concat(parts);
+  };
+  return await Promise.race([read(), interrupted]);
 }

@@ -45,8 +45,14 @@ export const API_EXIT: Readonly<Record<KeyApiErrorCode, ExitCode>> = {
   unavailable: EXIT.error,
 };
 
-const API_FIX: Partial<Record<KeyApiErrorCode, string>> = {
-  stale: "Make a new plan: something changed since this one was made.",
+const API_FIX: Readonly<Record<KeyApiErrorCode, string>> = {
+  unauthenticated: "Set ALGOKEYS_TOKEN, or name a --token-file, with an admin key of this platform.",
+  forbidden: "Use an admin key whose role allows it.",
+  "not-found": "Check the name, --account and --platform.",
+  conflict: "See what is live with: algokeys keys list",
+  stale: "Something changed since it was read: look at it again, then run the command again.",
+  invalid: "Correct what it names, then run the command again.",
+  "rate-limited": "Wait a little, then run the command again.",
   unavailable: "Nothing is half done. Run the command again once the platform answers.",
 };
 
@@ -61,12 +67,13 @@ export function describeFailure(
   }
   if (error instanceof CommandFailure) return { exitCode: error.exitCode, summary: error.message, notes: error.notes };
   if (!(error instanceof KeyApiError)) return undefined;
-  const detail = error.problems.map((problem) => problem.message).join("\n");
+  const problems = error.problems.map(({ message }) => message).filter((text) => !error.message.includes(text));
   return {
     exitCode: API_EXIT[error.code],
     summary: error.message,
     notes: {
-      detail: detail === "" ? undefined : detail,
+      detail: problems.length === 0 ? undefined : problems.join("\n"),
+      // What cannot pass by waiting says itself what to do.
       fix: error.code === "unavailable" && !error.retryable ? undefined : API_FIX[error.code],
     },
   };
@@ -74,7 +81,7 @@ export function describeFailure(
 
 /** The error block of a failure. */
 export function failureText(summary: string, notes: FailureNotes, style: Style): string {
-  const lines = [`${paint(style, "red", "Error:")} ${paint(style, "bold", shown(summary))}`];
+  const lines = [`${paint(style, "red", "error:")} ${paint(style, "bold", shown(summary))}`];
   if (notes.detail !== undefined) lines.push(...notes.detail.split("\n").map((line) => `  ${shown(line)}`));
   if (notes.fix !== undefined) lines.push(`  fix: ${shown(notes.fix)}`);
   return `${lines.join("\n")}\n`;

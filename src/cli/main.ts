@@ -14,6 +14,9 @@ import { buildProgram } from "./program.ts";
 
 const interrupt = new AbortController();
 
+/** Commands of the second bundle for servers. */
+const SERVER_COMMANDS = /^(?:serve|admin-.*)$/;
+
 function world(): World {
   return {
     // Opening it costs every start some milliseconds, and few commands read it.
@@ -48,8 +51,12 @@ async function main(): Promise<ExitCode> {
       completion(input["shell"] as Shell, here);
       return;
     }
-    const { runCommand } = await import("./run.ts");
-    exitCode = await runCommand(name, input, here);
+    const { COMMANDS, runCommand } = SERVER_COMMANDS.test(name)
+      ? await import("./run-server.ts")
+      : await import("./run.ts");
+    const command = COMMANDS[name];
+    if (command === undefined) throw new Error(`no command ${name}`);
+    exitCode = await runCommand(command, input, here);
   });
   try {
     await program.parseAsync(process.argv);
@@ -63,17 +70,19 @@ async function main(): Promise<ExitCode> {
 function internalError(error: unknown): ExitCode {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `Error: internal error, a bug in algokeys\n${trace}\n` +
+    `error: internal error, a bug in algokeys\n${trace}\n` +
       "  fix: Please report it with these lines and the output of `algokeys version`.\n",
   );
   return EXIT.bug;
 }
 
-process.on("SIGINT", () => {
+function stop(): void {
   if (interrupt.signal.aborted) process.exit(EXIT.cancelled);
   process.stderr.write("\nStopping after the step in progress. Interrupt again to stop at once.\n");
   interrupt.abort();
-});
+}
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     ended = true;
@@ -95,7 +104,7 @@ function end(exitCode: ExitCode): void {
 let ended = false;
 process.on("exit", (exitCode) => {
   if (ended || exitCode !== 0 || interrupt.signal.aborted) return;
-  process.stderr.write("Error: the run was ended before it was done, by a declaration's own code\n");
+  process.stderr.write("error: the run was ended before it was done, by a declaration's own code\n");
   process.exitCode = EXIT.error;
 });
 

@@ -1,6 +1,7 @@
 /** Options that every command takes, before or after its name. */
 export interface GlobalOptions {
   readonly platform?: string;
+  readonly tokenFile?: string;
   readonly color: "auto" | "always" | "never" | false;
 }
 

@@ -12,6 +12,11 @@ export async function readSchema(kind: SchemaKind): Promise<string> {
   return await readPackageFile(`schemas/${kind}.schema.json`);
 }
 
+/** The text of the management API's description. */
+export async function readApiDescription(): Promise<string> {
+  return await readPackageFile("schemas/key-api.openapi.json");
+}
+
 /** The package's version. */
 export async function packageVersion(): Promise<string> {
   return (JSON.parse(await readPackageFile("package.json")) as { version: string }).version;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { findAppliedPlan } from "../apply/applied-plan.ts";
 import { declarationDigest } from "../manifest/load.ts";
 import type { LiveState } from "../plan/live-state.ts";
 import { parsePlanFile } from "../plan/plan-file.ts";
@@ -8,6 +9,7 @@ import type { Context } from "./context.ts";
 import { readText } from "./declaration.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
+import { withExistingPlatform } from "./platform.ts";
 
 /** SHA-256 in hexadecimal, as `core` and `plan` take it. */
 export function sha256(text: string): string {
@@ -30,15 +32,33 @@ export async function readPlanFile(path: string, shown: string): Promise<Plan> {
 export async function checkSavedPlan(
   plan: Plan,
   live: LiveState,
-  saved: { readonly file: string; readonly compareDeclaration: boolean },
+  saved: { readonly file: string; readonly url: string; readonly compareDeclaration: boolean },
   context: Context,
 ): Promise<void> {
-  if (saved.compareDeclaration) await checkDeclaration(plan, saved.file, context);
   const stale = checkStale(plan, live, new Date(context.now()).toISOString());
+  const moved = stale.some(({ object }) => object === "key");
+  if (moved && live.account.exists) await refuseAppliedPlan(plan, saved, context);
+  if (saved.compareDeclaration) await checkDeclaration(plan, saved.file, context);
   if (stale.length === 0) return;
   throw new CommandFailure(EXIT.stale, `${saved.file} is stale: what it touches has changed since it was made`, {
     detail: stale.map(staleText).join("\n"),
     fix: `Nothing was written. Make the plan again: algokeys plan --out ${saved.file}`,
+  });
+}
+
+/** Ends the command if it was this very plan that moved what it touches. */
+async function refuseAppliedPlan(
+  plan: Plan,
+  { file, url }: { readonly file: string; readonly url: string },
+  context: Context,
+): Promise<void> {
+  const applied = await withExistingPlatform(url, context, ({ api }) =>
+    findAppliedPlan(plan, api, sha256, { signal: context.signal }),
+  );
+  if (applied === undefined) return;
+  throw new CommandFailure(EXIT.stale, `${file} has been applied already`, {
+    detail: `By ${applied.actor} at ${applied.committedAt}, as change set ${applied.id}. Nothing was written now.`,
+    fix: `For what is left to do, such as a secret that did not arrive, make another plan: algokeys plan --out ${file}`,
   });
 }
 

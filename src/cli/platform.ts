@@ -4,62 +4,40 @@ import { refresh } from "../apply/refresh.ts";
 import type { ApiKey } from "../core/api-key.ts";
 import { NO_PLATFORM, type LiveState } from "../plan/live-state.ts";
 import type { Plan } from "../plan/plan.ts";
-import { embeddedPlatformExists, openEmbeddedPlatform, type EmbeddedPlatform } from "../platform/embedded.ts";
-import { inCi, type Context } from "./context.ts";
+import { embeddedPlatformExists, openEmbeddedPlatform } from "../platform/embedded.ts";
+import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
-import type { GlobalOptions } from "./options.ts";
 import { progressOn } from "./output.ts";
-
-const DEFAULT_URL = "file:.algokeys/platform.db";
-
-/**
- * The URL of the platform to talk to: `--platform`, else `ALGOKEYS_PLATFORM`, else the embedded default; in CI it must
- * be stated, because a default that a job throws away would look like success.
- */
-export function platformUrl(options: Pick<GlobalOptions, "platform">, context: Context): string {
-  const stated = options.platform ?? "";
-  if (stated === "" && inCi(context)) {
-    throw new CommandFailure(EXIT.usage, "no platform is stated, and this is a CI job", {
-      detail: "Without one, the keys would go to a file that ends with the job.",
-      fix: "Add --platform or set ALGOKEYS_PLATFORM; for the embedded platform write --platform file:.algokeys/platform.db.",
-    });
-  }
-  const url = stated === "" ? DEFAULT_URL : stated;
-  if (!/^file:.+/.test(url)) {
-    throw new CommandFailure(EXIT.usage, `--platform ${url} is no platform that this version knows`, {
-      fix: "Write file:PATH, such as file:.algokeys/platform.db.",
-    });
-  }
-  return url;
-}
+import { embeddedFile } from "./platform-url.ts";
+import { openRemotePlatform, type OpenPlatform } from "./remote-platform.ts";
 
 /** Runs `work` with the platform open, made if need be, and closes it in any case. */
 export async function withPlatform<T>(
   url: string,
   context: Context,
-  work: (platform: EmbeddedPlatform) => Promise<T>,
+  work: (platform: OpenPlatform) => Promise<T>,
 ): Promise<T> {
-  return await useEmbedded(url, true, context, work);
+  return await usePlatform(url, true, context, work);
 }
 
 /** Like {@link withPlatform}, but never makes a platform: without one it ends the command. */
 export async function withExistingPlatform<T>(
   url: string,
   context: Context,
-  work: (platform: EmbeddedPlatform) => Promise<T>,
+  work: (platform: OpenPlatform) => Promise<T>,
 ): Promise<T> {
-  if (!embeddedPlatformExists(fileOf(url, context))) {
+  if (!platformExists(url, context)) {
     throw new CommandFailure(EXIT.error, `there is no platform at ${url} yet`, {
       fix: "Run `algokeys apply` or `algokeys account create` to make it, or state another with --platform.",
     });
   }
-  return await useEmbedded(url, false, context, work);
+  return await usePlatform(url, false, context, work);
 }
 
 /** The live state of an account. Reading makes nothing: a platform that is not there yet has no account and no keys. */
 export async function readLiveState(url: string, account: string, context: Context): Promise<LiveState> {
-  if (!embeddedPlatformExists(fileOf(url, context))) {
+  if (!platformExists(url, context)) {
     return {
       platform: { url, instance: NO_PLATFORM },
       account: { name: account, exists: false, revision: 0 },
@@ -67,7 +45,7 @@ export async function readLiveState(url: string, account: string, context: Conte
       keys: [],
     };
   }
-  return await useEmbedded(url, false, context, async (platform) => {
+  return await usePlatform(url, false, context, async (platform) => {
     const progress = progressOn(context);
     try {
       return await refresh(platform.api, account, {
@@ -83,19 +61,13 @@ export async function readLiveState(url: string, account: string, context: Conte
   });
 }
 
-async function useEmbedded<T>(
+async function usePlatform<T>(
   url: string,
   create: boolean,
   context: Context,
-  work: (platform: EmbeddedPlatform) => Promise<T>,
+  work: (platform: OpenPlatform) => Promise<T>,
 ): Promise<T> {
-  const platform = await openEmbeddedPlatform({
-    file: fileOf(url, context),
-    create,
-    actor: context.user,
-    clock: context.now,
-    random: context.random,
-  });
+  const platform = await openPlatform(url, create, context);
   try {
     return await work(platform);
   } finally {
@@ -103,9 +75,23 @@ async function useEmbedded<T>(
   }
 }
 
+async function openPlatform(url: string, create: boolean, context: Context): Promise<OpenPlatform> {
+  const file = embeddedFile(url, context);
+  if (file === undefined) return openRemotePlatform(url, context);
+  const { user, now, random } = context;
+  return await openEmbeddedPlatform({ file, create, actor: user, clock: now, random });
+}
+
+/** False for an embedded platform that has not been made; whether a server is there shows when it is asked. */
+function platformExists(url: string, context: Context): boolean {
+  const file = embeddedFile(url, context);
+  return file === undefined || embeddedPlatformExists(file);
+}
+
 /** Ends the command if a planned secret would be written into the platform's own files. */
 export function refuseDeliveryIntoPlatform(plan: Plan, url: string, context: Context): void {
-  const file = fileOf(url, context);
+  const file = embeddedFile(url, context);
+  if (file === undefined) return;
   const own = ["", "-wal", "-shm", "-journal", ".pepper"].map((ending) => file + ending);
   for (const change of plan.changes) {
     const deliver = change.action === "delete" ? [] : (change.credential?.deliver ?? []);
@@ -120,10 +106,6 @@ export function refuseDeliveryIntoPlatform(plan: Plan, url: string, context: Con
       },
     );
   }
-}
-
-function fileOf(url: string, context: Context): string {
-  return resolve(context.cwd, url.slice("file:".length));
 }
 
 /** The account's deleted keys that can still be restored. */

@@ -15,9 +15,14 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
   const program = new Command("algokeys")
     .description("API keys as code: declare, plan and apply the API keys of an algorithm platform.")
     .addOption(
-      new Option("--platform <url>", "where the keys live: file:PATH for the embedded platform")
+      new Option("--platform <url>", "where the keys live: https://HOST, or file:PATH for the embedded platform")
         .env("ALGOKEYS_PLATFORM")
         .argParser((value: string) => value),
+    )
+    .addOption(
+      new Option("--token-file <file>", "file with the admin key for a server (or set ALGOKEYS_TOKEN)").env(
+        "ALGOKEYS_TOKEN_FILE",
+      ),
     )
     .addOption(new Option("--color <when>", "colour the output").choices(["auto", "always", "never"]).default("auto"))
     .addOption(new Option("--no-color", "the same as --color never"))
@@ -29,6 +34,9 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => {
+        write(text.replace(/command-argument value '(.*)' is invalid for argument '(.*)'/, "$2 cannot be '$1'"));
+      },
       getOutHelpWidth: () => Math.min(context.stdout.columns ?? 100, 120),
       getErrHelpWidth: () => Math.min(context.stderr.columns ?? 100, 120),
     })
@@ -49,7 +57,7 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
 
   /** Adds a command whose action hands everything to `run`; positional arguments go by their declared names. */
   const add = (parent: Command, name: string, runAs: string, description: string): Command => {
-    const command = parent.command(name).description(description);
+    const command = parent.command(name).description(description).allowExcessArguments(false);
     return command.action(async () => {
       const positional: Record<string, unknown> = {};
       for (const [index, argument] of command.registeredArguments.entries()) {
@@ -133,6 +141,30 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .option("--reveal", "show default-key's secret even where standard output is no terminal")
     .option("--no-credential", "make default-key without a secret");
 
+  withStore(add(program, "serve", "serve", "serve the platform over HTTP, until it is told to stop"))
+    .option("--listen <address>", "address and port", "127.0.0.1:8080")
+    .option("--upstream <url>", "forward allowed calls of algorithms and data there")
+    .option("--identity-secret-file <file>", "sign the identity headers for the upstream with this secret")
+    .option("--own-origin <url>", "the gateway's own origin, if it serves pages");
+  const admin = program
+    .command("admin")
+    .description("manage the keys of the management API, on the server's own store");
+  withStore(add(admin, "create-key", "admin-create-key", "make an admin key; its token is shown once"))
+    .argument("<name>", "who will use it")
+    .addOption(
+      new Option("--role <role>", "reader: plan; writer: apply; admin: make accounts and admin keys too")
+        .choices(["reader", "writer", "admin"])
+        .makeOptionMandatory(),
+    )
+    .option("--account <name>", "bind it to this account (default: every account)")
+    .option("--expires <date>", "refuse it after this date or moment")
+    .option("--reveal", "write the token even where standard output is no terminal");
+  withStore(add(admin, "list-keys", "admin-list-keys", "list admin keys")).option("--json", "write JSON");
+  withStore(add(admin, "revoke-key", "admin-revoke-key", "refuse an admin key from now on")).argument(
+    "<name>",
+    "admin key",
+  );
+
   add(program, "schema", "schema", "print a JSON schema").addArgument(
     new Argument("[kind]", "which one").choices(["manifest", "plan", "report"]).default("manifest"),
   );
@@ -162,6 +194,16 @@ function withGuards(command: Command): Command {
     .option("--max-deletes <n>", "allow this many deletes, as a number or a percentage such as 50%")
     .option("--allow-lockout", "allow changes that lock out the key this run authenticates with")
     .option("--reveal", "show new secrets on the terminal, for keys that declare no delivery");
+}
+
+function withStore(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--store <url>", "the server's store: file:PATH or postgres://USER@HOST/DATABASE")
+        .env("ALGOKEYS_STORE")
+        .default("file:.algokeys/platform.db"),
+    )
+    .option("--pepper-file <file>", "the store's pepper (default: beside a file; or set ALGOKEYS_PEPPER)");
 }
 
 function withAccount(command: Command): Command {

@@ -34,6 +34,23 @@ describe("bash completion", () => {
     [["algokeys", "plan", "--expect"], ["--expect-no-changes"]],
     [["algokeys", "keys", "list", "--del"], ["--deleted"]],
     [["algokeys", "account", "create", "--no-cr"], ["--no-credential"]],
+    [["algokeys", "di"], ["diff"]],
+    [["algokeys", "diff", "--expect"], ["--expect-no-changes"]],
+    [
+      ["algokeys", "plan", "--format", ""],
+      ["json", "markdown", "text"],
+    ],
+    [["algokeys", "diff", "--format", "=", "ma"], ["markdown"]],
+    [
+      ["algokeys", "plan", "--format", "="],
+      ["json", "markdown", "text"],
+    ],
+    [
+      ["algokeys", "--color", "a"],
+      ["always", "auto"],
+    ],
+    [["algokeys", "plan", "--max-deletes", ""], []],
+    [["algokeys", "keys", "set", "app", ""], []],
   ])("offers for %j: %j", (words, expected) => {
     const at = makeWorkspace();
     const found = offers(script, at.folder, words).filter((word) => !word.startsWith("--") || expected.includes(word));
@@ -47,6 +64,8 @@ describe("bash completion", () => {
       "reviewed.json",
     ]);
     expect(offers(script, at.folder, ["algokeys", "version", "rev"])).toEqual([]);
+    expect(offers(script, at.folder, ["algokeys", "export", "--out", "reviewed."])).toEqual(["reviewed.json"]);
+    expect(offers(script, at.folder, ["algokeys", "plan", "--format", "rev"])).toEqual([]);
   });
 
   test("is fit to be sourced with every check of bash on", () => {
@@ -58,7 +77,9 @@ describe("bash completion", () => {
 describe("the other shells", () => {
   test.each(["zsh", "fish"])("%s is given every command and option", (shell) => {
     const script = execFileSync(process.execPath, [CLI, "completion", shell], { encoding: "utf8" });
-    for (const word of ["validate", "restore", "expect-no-changes", "allow-lockout"]) expect(script).toContain(word);
+    for (const word of ["validate", "restore", "expect-no-changes", "allow-lockout", "diff", "text json markdown"]) {
+      expect(script).toContain(word);
+    }
     if (hasShell(shell)) {
       const checked = spawnSync(shell, ["--no-execute", "-c", script], { encoding: "utf8" });
       expect(checked).toMatchObject({ status: 0, stderr: "" });

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tokenKind } from "../../src/core/token.ts";
-import { copyWorkspace, EXAMPLE, makeWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
+import {
+  copyWorkspace,
+  declaring,
+  EXAMPLE,
+  makeWorkspace,
+  PLAIN_KEY,
+  removeWorkspace,
+  type Workspace,
+} from "./workspace.ts";
 
 let applied: Workspace;
 beforeAll(async () => {
@@ -39,9 +47,27 @@ describe("keys", () => {
     expect((await applied.runTo(1, "keys get storefrontweb")).stderr).toContain("Did you mean storefront-web?");
     expect((await applied.runTo(1, "keys get zzzzzz")).stderr).toContain("algokeys keys list");
     expect((await applied.runTo(1, "keys list --account nobody")).stderr).toContain("there is no account nobody");
-    expect((await applied.runTo(1, "keys restore storefront-web")).stderr).toContain("storefront-web");
+    const live = await applied.runTo(1, "keys restore storefront-web");
+    expect(live.stderr).toContain("storefront-web is live, so there is nothing to restore");
+    expect((await applied.runTo(1, "keys restore zzzzzz")).stderr).toContain("algokeys keys list --deleted");
     const elsewhere = makeWorkspace({ "keys.yaml": EXAMPLE });
     expect((await elsewhere.runTo(1, "keys list")).stderr).toContain("acme");
+  });
+
+  test("restore says once, and what to do, that the name is taken by now", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ app: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y");
+    at.write("keys.yaml", declaring({ web: PLAIN_KEY }));
+    await at.runTo(0, "apply -y --max-deletes 1");
+    at.write("keys.yaml", declaring({ web: PLAIN_KEY, App: PLAIN_KEY }));
+    await at.runTo(0, "apply -y");
+    const { stderr } = await at.runTo(1, "keys restore app");
+    expect(stderr.match(/another live key has its name/g)).toHaveLength(1);
+    expect(stderr).toContain("renamed_from: App");
+    at.write("keys.yaml", declaring({ web: PLAIN_KEY, other: "{ renamed_from: App, algorithms: [] }" }));
+    await at.runTo(0, "apply -y");
+    await at.runTo(0, "keys restore app");
+    expect((await at.runTo(1, "keys restore wbe")).stderr).not.toContain("Did you mean");
   });
 
   test("set changes each kind of field by hand, and the secret stays", async () => {
@@ -92,6 +118,11 @@ describe("keys", () => {
     ["origins.native=false", "origins"],
     ["protect", "is not field=value"],
     ["__proto__.x=1", "is not field=value"],
+    ["renamed_from=x", "Write it in the declaration, then run algokeys apply."],
+    ["deliver=x", "Write it in the declaration, then run algokeys apply."],
+    ["tests=x", "Write it in the declaration, then run algokeys apply."],
+    ["delvier=x", "Fields are description, algorithms,"],
+    ["constructor=x", "Fields are description, algorithms,"],
   ])("set refuses %s and writes nothing", async (edit, said) => {
     const { stderr } = await applied.runTo(3, `keys set review-scores ${edit}`);
     expect(stderr).toContain(said);
@@ -150,6 +181,14 @@ describe("account create", () => {
     expect(listed.stdout).toContain(`${String(tokens[0]).slice(0, 7)}*`);
     const again = await at.runTo(1, "account create Globex --reveal");
     expect(again.stdout).not.toMatch(/sim\w{25}/);
+    expect(again.stderr).toContain("there is an account Globex already");
+    expect(again.stderr).toContain("fix: See its keys with: algokeys keys list --account Globex");
+  });
+
+  test.each(['"a b"', "1abc", "a-b", '""'])("refuses the name %s before anything else, with the rule", async (name) => {
+    const { stderr } = await makeWorkspace().runTo(3, `account create ${name}`);
+    expect(stderr).toContain("is not a name");
+    expect(stderr).toContain("fix: A name is a letter, then at most 29 letters, digits and _.");
   });
 
   test("makes default-key without a secret on demand", async () => {

@@ -50,14 +50,14 @@ describe("a first day", () => {
     );
     expect((await at.runTo(0, "plan")).stdout).toContain("Plan: 1 to create.");
     const again = await at.runTo(1, "init --account other");
-    expect(again.stderr).toContain("keys.yaml exists already");
+    expect(again.stderr).toContain("It is there already, and it is left as it is.");
     expect(at.read("keys.yaml")).toBe(starter);
   });
 
   test("init refuses names that no declaration could hold", async () => {
     const at = makeWorkspace();
-    expect((await at.runTo(3, 'init --account "a b"')).stderr).toContain("--account a b is not a name");
-    expect((await at.runTo(3, "init --project ../x")).stderr).toContain("--project ../x is not a name");
+    expect((await at.runTo(3, 'init --account "a b"')).stderr).toContain('--account "a b" is not a name');
+    expect((await at.runTo(3, "init --project ../x")).stderr).toContain('--project "../x" is not a name');
     expect(readdirSync(at.folder)).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe("an applied declaration", () => {
     expect(fresh.read("keys.yaml")).toBe(stdout);
     await fresh.runTo(0, `plan ${platform} --expect-no-changes`);
     const twice = await fresh.runTo(1, `${platform} export --out keys.yaml`);
-    expect(twice.stderr).toContain("nothing was overwritten");
+    expect(twice.stderr).toContain("It is there already, and it is left as it is.");
     expect((await fresh.runTo(1, `${platform} export --account acme --project nobody`)).stderr).toContain(
       "no live key",
     );

@@ -38,7 +38,10 @@ describe("a saved plan", () => {
     const at = copyWorkspace(planned);
     expect((await at.runTo(0, "apply change.json")).stdout).toContain("1 updated");
     expect(await algorithmsOfApp(at)).toContain("algo://demos/*");
-    expect((await at.runTo(6, "apply change.json")).stderr).toContain("change.json is stale");
+    const { stderr } = await at.runTo(6, "apply change.json");
+    expect(stderr).toContain("change.json has been applied already");
+    expect(stderr).toMatch(/By \S+ at \d{4}-\d\d-\d\dT\S+, as change set plan-/);
+    expect(stderr).toContain("fix: For what is left to do");
   });
 
   test("is shown in every format as the plan was", async () => {
@@ -56,6 +59,25 @@ describe("a saved plan", () => {
     at.write("keys.yaml", APP);
     await at.runTo(0, "plan --out empty.json");
     expect((await at.runTo(0, "apply empty.json")).stdout).toMatch(/no changes|nothing/i);
+  });
+
+  test("is told to be applied already, too, when its declaration or its key has changed since", async () => {
+    const at = copyWorkspace(planned);
+    await at.runTo(0, "apply change.json");
+    await at.runTo(0, "keys set app data=read");
+    at.write("keys.yaml", APP);
+    expect((await at.runTo(6, "apply change.json")).stderr).toContain("has been applied already");
+  });
+
+  test("whose work was undone by another plan is stale again in the ordinary way, and says so", async () => {
+    const at = copyWorkspace(planned);
+    at.write("fresh.yaml", declaring({ app: PLAIN_KEY, web: PLAIN_KEY, more: PLAIN_KEY }));
+    await at.runTo(0, "plan fresh.yaml --out more.json");
+    await at.runTo(0, "apply more.json");
+    at.write("keys.yaml", APP);
+    await at.runTo(0, "apply -y --max-deletes 1");
+    expect((await at.runTo(0, "apply more.json")).stdout).toContain("1 created");
+    expect((await at.runTo(6, "apply more.json")).stderr).toContain("has been applied already");
   });
 
   test("made before the platform is applied in its place", async () => {

@@ -59,6 +59,54 @@ export default defineManifest({ version: 1, account: "acme", project: "p", keys:
     expect((await at.runTo(3, "plan --json --format markdown")).stderr).toContain("cannot be used with");
   });
 
+  test("a file that cannot be written is told in words, with a way on, and stays as it is", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y");
+    for (const [args, said] of [
+      ["export --out keys.yaml", "It is there already"],
+      ["export --out no/such.yaml", "Its folder is not there"],
+      ["plan --out no/such.json", "Its folder is not there"],
+      ["plan --out .", "That is a folder"],
+      ["init keys.yaml", "It is there already"],
+      ["init keys.yaml/below.yaml", "What would be its folder is a file"],
+    ] as const) {
+      const { stderr } = await at.runTo(1, args);
+      expect(stderr).toContain(said);
+      expect(stderr).toContain("  fix: ");
+      expect(stderr).not.toMatch(/E[A-Z]{4,}|internal error/);
+    }
+    for (const args of ["export --out", "plan --out", "init"])
+      expect((await at.runTo(3, `${args} ""`)).stderr).toContain("names no file");
+    expect(at.read("keys.yaml")).toBe(declaring({ a: PLAIN_KEY }));
+  });
+
+  test("init says what to run next, in columns, for a file in a folder that it makes", async () => {
+    const at = makeWorkspace();
+    const { stdout } = await at.runTo(0, 'init "team a/keys.yaml"');
+    const [validate, plan, apply] = stdout.split("Next:\n")[1]?.split("\n") ?? [];
+    expect(validate).toBe("  algokeys validate 'team a/keys.yaml'   check it");
+    expect(plan).toBe("  algokeys plan 'team a/keys.yaml'       see what would change");
+    expect(apply).toBe("  algokeys apply -f 'team a/keys.yaml'   carry it out");
+    await at.runTo(0, 'validate "team a/keys.yaml"');
+  });
+
+  test("of two applies at one moment one is told that someone else was faster, and what to do", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y");
+    at.write("keys.yaml", declaring({ a: "{ algorithms: [] }", b: PLAIN_KEY }));
+    const runs = await Promise.all([at.run("apply -y"), at.run("apply -y"), at.run("apply -y")]);
+    const codes = runs.map(({ exitCode }) => exitCode);
+    expect(codes).toContain(0);
+    for (const { exitCode, stdout, stderr } of runs) {
+      if (exitCode === 0) continue; // it was the faster one, or it began when that had ended
+      expect(exitCode).toBe(6);
+      const said = (stdout + stderr).replace(/\s+/g, " ");
+      expect(said).toContain("Someone else changed the account acme since it was read for this plan");
+      expect(said).toContain("fix: Plan again");
+    }
+    await at.runTo(0, "plan --expect-no-changes");
+  });
+
   test("output that cannot be written is no success", async () => {
     const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
     await at.runTo(0, "apply -y");

@@ -1,12 +1,16 @@
 import { DEFAULT_KEY_NAME } from "../../core/key-spec.ts";
 import { makeToken, tokenDigest, tokenMask } from "../../core/token.ts";
+import { KeyApiError } from "../../api/errors.ts";
+import type { KeyApi, NewAccount } from "../../api/key-api.ts";
+import { checkAccountName } from "../check-name.ts";
 import { newId } from "../carry-out.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import type { GlobalOptions } from "../options.ts";
 import { sha256 } from "../plan-input.ts";
-import { platformUrl, withPlatform } from "../platform.ts";
+import { withPlatform } from "../platform.ts";
+import { platformUrl } from "../platform-url.ts";
 
 interface CreateInput extends GlobalOptions {
   readonly name: string;
@@ -17,6 +21,7 @@ interface CreateInput extends GlobalOptions {
 
 /** `algokeys account create`: makes an account with its default-key, whose secret is shown here and never again. */
 export async function accountCreate(input: CreateInput, context: Context): Promise<ExitCode> {
+  checkAccountName("account", input.name);
   const url = platformUrl(input, context);
   if (input.credential && input.reveal !== true && context.stdout.isTTY !== true) {
     throw new CommandFailure(
@@ -29,7 +34,7 @@ export async function accountCreate(input: CreateInput, context: Context): Promi
   }
   if (!input.credential) {
     await withPlatform(url, context, ({ api }) =>
-      api.createAccount({ name: input.name, defaultKey: "without-credential" }, { signal: context.signal }),
+      makeAccount(api, { name: input.name, defaultKey: "without-credential" }, context),
     );
     context.stdout.write(`Made account ${input.name} with ${DEFAULT_KEY_NAME}, which has no secret yet.\n`);
     return EXIT.ok;
@@ -38,7 +43,7 @@ export async function accountCreate(input: CreateInput, context: Context): Promi
   const digest = tokenDigest(token, sha256);
   const credential = { id: newId(context), digest, mask: tokenMask(token) };
   await withPlatform(url, context, async ({ api }) => {
-    await api.createAccount({ name: input.name, defaultKey: credential }, { signal: context.signal });
+    await makeAccount(api, { name: input.name, defaultKey: credential }, context);
     context.stdout.write(
       `Made account ${input.name} with ${DEFAULT_KEY_NAME}. Its secret, shown this once:\n\n  ${token.reveal()}\n\n` +
         "It may call every algorithm and read and write all data: keep it to yourself, and declare a key per application.\n",
@@ -51,4 +56,15 @@ export async function accountCreate(input: CreateInput, context: Context): Promi
     await api.commit(input.name, { id: newId(context), project: null, message, changes: [acknowledge] });
   });
   return EXIT.ok;
+}
+
+async function makeAccount(api: KeyApi, account: NewAccount, context: Context): Promise<void> {
+  try {
+    await api.createAccount(account, { signal: context.signal });
+  } catch (error) {
+    if (!(error instanceof KeyApiError) || error.code !== "conflict") throw error;
+    throw new CommandFailure(EXIT.error, `there is an account ${account.name} already; it is left as it is`, {
+      fix: `See its keys with: algokeys keys list --account ${account.name}; or choose another name.`,
+    });
+  }
 }

@@ -10,7 +10,8 @@ import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
 import { checkSavedPlan, readPlanFile } from "../plan-input.ts";
 import { planOptions, refuseIfNeeded, writePlan } from "../planning.ts";
-import { platformUrl, readLiveState } from "../platform.ts";
+import { readLiveState } from "../platform.ts";
+import { platformUrl } from "../platform-url.ts";
 
 interface ApplyInput extends DeclarationInput, FormatOptions, GuardOptions {
   readonly plan?: string;
@@ -51,7 +52,7 @@ async function applySaved(input: ApplyInput, file: string, context: Context): Pr
   const url = input.platform === undefined || input.platform === "" ? saved.platform.url : platformUrl(input, context);
   refuseIfNeeded(saved, false, context);
   const live = await readLiveState(url, saved.account.name, context);
-  await checkSavedPlan(saved, live, { file, compareDeclaration: input.declaration }, context);
+  await checkSavedPlan(saved, live, { file, url, compareDeclaration: input.declaration }, context);
   return await carryOut(
     saved,
     { url, format: formatOf(input), reveal: input.reveal === true, saved: true, options: input },

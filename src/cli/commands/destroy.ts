@@ -8,7 +8,8 @@ import { EXIT } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions } from "../options.ts";
 import { refuseIfNeeded, writePlan } from "../planning.ts";
-import { platformUrl, readLiveState } from "../platform.ts";
+import { readLiveState } from "../platform.ts";
+import { platformUrl } from "../platform-url.ts";
 
 interface DestroyInput extends DeclarationInput, FormatOptions {
   readonly confirm?: string;

@@ -5,6 +5,7 @@ import { declaredOwner, readAccount, type AccountInput } from "../account.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
+import { writeFailure } from "../file-failure.ts";
 import { SCHEMA_URL } from "../package-file.ts";
 
 interface ExportInput extends AccountInput {
@@ -39,8 +40,7 @@ async function writeNewFile(file: string, text: string, context: Context): Promi
   try {
     await writeFile(resolve(context.cwd, file), text, { flag: "wx" });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(EXIT.error, `${file} cannot be written, and nothing was overwritten`, { detail: reason });
+    throw writeFailure("the declaration cannot be written to", file, error);
   }
   context.stdout.write(`Wrote ${file}.\n`);
 }

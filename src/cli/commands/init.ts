@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { ACCOUNT_PATTERN, NAME_PATTERN } from "../../core/key-name.ts";
+import { checkAccountName, checkProjectName } from "../check-name.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { CommandFailure } from "../failure.ts";
+import { writeFailure } from "../file-failure.ts";
 import { SCHEMA_URL } from "../package-file.ts";
 
 interface InitInput {
@@ -14,34 +14,31 @@ interface InitInput {
 
 /** `algokeys init`: writes a declaration to start from. It never overwrites. */
 export async function init(input: InitInput, context: Context): Promise<ExitCode> {
-  checkName("--account", input.account, ACCOUNT_PATTERN, "a letter, then at most 29 letters, digits and _");
-  checkName("--project", input.project, NAME_PATTERN, "1 to 64 letters, digits, dots, - and _");
+  checkAccountName("--account", input.account);
+  checkProjectName("--project", input.project);
   const path = resolve(context.cwd, input.file);
+  // Where no folder can be made, writing fails too and says why.
+  await mkdir(dirname(path), { recursive: true }).catch(() => undefined);
   try {
-    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, starter(input.account, input.project), { flag: "wx" });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CommandFailure(EXIT.error, `${input.file} cannot be written`, { detail: reason });
-    }
-    throw new CommandFailure(EXIT.error, `${input.file} exists already; it is left as it is`, {
-      fix: "Name another file: algokeys init FILE.",
-    });
+    throw writeFailure("the declaration cannot be written to", input.file, error);
   }
-  const flag = input.file === "keys.yaml" ? "" : ` ${input.file}`;
-  context.stdout.write(
-    `Wrote ${input.file} with one key.\n\nNext:\n` +
-      `  algokeys validate${flag}   check it\n  algokeys plan${flag}       see what would change\n` +
-      `  algokeys apply${flag === "" ? "" : ` -f${flag}`}      carry it out\n`,
-  );
+  context.stdout.write(`Wrote ${input.file} with one key.\n\nNext:\n${nextSteps(input.file)}`);
   return EXIT.ok;
 }
 
-function checkName(flag: string, value: string, pattern: RegExp, form: string): void {
-  if (!pattern.test(value)) {
-    throw new CommandFailure(EXIT.usage, `${flag} ${value} is not a name`, { fix: `A name is ${form}.` });
-  }
+/** What to run next, in columns. */
+function nextSteps(file: string): string {
+  const word = /[^\w./-]/.test(file) ? `'${file}'` : file;
+  const [path, option] = file === "keys.yaml" ? ["", ""] : [` ${word}`, ` -f ${word}`];
+  const steps = [
+    [`algokeys validate${path}`, "check it"],
+    [`algokeys plan${path}`, "see what would change"],
+    [`algokeys apply${option}`, "carry it out"],
+  ] as const;
+  const width = Math.max(...steps.map(([command]) => command.length));
+  return steps.map(([command, about]) => `  ${command.padEnd(width)}   ${about}\n`).join("");
 }
 
 function starter(account: string, project: string): string {

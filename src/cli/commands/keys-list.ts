@@ -4,7 +4,8 @@ import { findKey, readAccount, type AccountInput } from "../account.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { styleFor } from "../output.ts";
-import { listDeletedKeys, platformUrl } from "../platform.ts";
+import { listDeletedKeys } from "../platform.ts";
+import { platformUrl } from "../platform-url.ts";
 
 interface ListInput extends AccountInput {
   readonly project?: string;

@@ -1,17 +1,18 @@
 import type { KeyChange } from "../../api/change-set.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { declaredSpec, type DeclaredSpec } from "../../core/declared-spec.ts";
-import type { KeySpec } from "../../core/key-spec.ts";
+import { SPEC_FIELDS, type KeySpec } from "../../core/key-spec.ts";
+import { printable } from "../../core/printable.ts";
+import { suggest } from "../../core/suggest.ts";
 import { loadManifest } from "../../manifest/load.ts";
 import { diagnosticsText } from "../../report/diagnostics-text.ts";
 import { findKey, readAccount, type AccountInput } from "../account.ts";
-import { newId } from "../carry-out.ts";
+import { commitByHand } from "../commit-by-hand.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure, QuietFailure } from "../failure.ts";
 import type { GlobalOptions } from "../options.ts";
 import { styleFor } from "../output.ts";
-import { listDeletedKeys, platformUrl, withExistingPlatform } from "../platform.ts";
 
 interface SetInput extends AccountInput {
   readonly name: string;
@@ -29,38 +30,6 @@ export async function keysSet(input: SetInput, context: Context): Promise<ExitCo
   const owner = key.managedBy === null ? "" : ` The next plan of ${key.managedBy.project} will show it as drift.`;
   context.stdout.write(`Changed ${key.name}: ${assignments.join(", ")}.${owner}\n`);
   return EXIT.ok;
-}
-
-/** `algokeys keys restore`: brings back a deleted key. */
-export async function keysRestore(
-  input: AccountInput & { readonly name: string },
-  context: Context,
-): Promise<ExitCode> {
-  const live = await readAccount(input, context);
-  const deleted = await listDeletedKeys(platformUrl(input, context), live.account.name, context);
-  // The latest of several deleted keys of one name is the one that people mean.
-  const key = findKey(
-    [...deleted].sort((left, right) => right.revision - left.revision),
-    input.name,
-    live.account.name,
-  );
-  const change: KeyChange = { action: "restore", id: key.id, revision: key.revision };
-  await commitByHand(input, live.account.name, change, `keys restore ${key.name}`, context);
-  context.stdout.write(`Restored ${key.name} with its credentials. Declare it, or the next apply deletes it again.\n`);
-  return EXIT.ok;
-}
-
-async function commitByHand(
-  input: GlobalOptions,
-  account: string,
-  change: KeyChange,
-  message: string,
-  context: Context,
-): Promise<void> {
-  const changeSet = { id: newId(context), project: null, message: message.slice(0, 500), changes: [change] };
-  await withExistingPlatform(platformUrl(input, context), context, ({ api }) =>
-    api.commit(account, changeSet, { signal: context.signal }),
-  );
 }
 
 /** The spec after the edits, checked by the very code that checks declarations. */
@@ -91,7 +60,7 @@ async function editedSpec(
 const LISTS: readonly string[] = ["algorithms", "origins.referrers"];
 
 function assign(key: Record<string, unknown>, assignment: string): void {
-  const [, path, text] = /^([a-z]+(?:\.[A-Za-z0-9._-]+)?)=([^]*)$/.exec(assignment) ?? [];
+  const [, path, text] = /^([A-Za-z][A-Za-z_-]*(?:\.[A-Za-z0-9._-]+)?)=([^]*)$/.exec(assignment) ?? [];
   if (path === undefined || text === undefined) {
     throw new CommandFailure(EXIT.usage, `${assignment} is not field=value`, {
       fix: "Write enabled=false, data=read, algorithms=algo://a/b,algo://c/d or labels.team=web; null takes a field away.",
@@ -99,9 +68,32 @@ function assign(key: Record<string, unknown>, assignment: string): void {
   }
   const dot = path.indexOf(".");
   const [field, inner] = dot < 0 ? [path, undefined] : [path.slice(0, dot), path.slice(dot + 1)];
+  checkField(field);
   const value = LISTS.includes(path) ? text.split(",").filter((entry) => entry !== "") : scalar(text);
   if (inner === undefined) key[field] = value;
   else key[field] = withoutNulls({ ...(key[field] as Record<string, unknown> | null), [inner]: value });
+}
+
+/** Fields that a declaration has and a live key has not. */
+const DECLARED_ONLY: Readonly<Record<string, string>> = {
+  renamed_from: "it tells a plan which key this one was",
+  deliver: "it tells an apply where a new secret goes",
+  tests: "they are expectations of a declaration",
+};
+
+/** Ends the command unless a live key has that field. */
+function checkField(field: string): void {
+  if (SPEC_FIELDS.some((known) => known === field)) return;
+  const why = Object.hasOwn(DECLARED_ONLY, field) ? DECLARED_ONLY[field] : undefined;
+  if (why !== undefined) {
+    throw new CommandFailure(EXIT.usage, `\`${field}\` is nothing of a live key's: ${why}`, {
+      fix: `Write it in the declaration, then run algokeys apply.`,
+    });
+  }
+  const near = suggest(field, SPEC_FIELDS);
+  throw new CommandFailure(EXIT.usage, `a key has no field \`${printable(field)}\``, {
+    fix: near === undefined ? `Fields are ${SPEC_FIELDS.join(", ")}.` : `Did you mean \`${near}\`?`,
+  });
 }
 
 function scalar(text: string): unknown {

@@ -7,10 +7,12 @@ import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
+import { writeFailure } from "../file-failure.ts";
 import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
 import { sha256 } from "../plan-input.ts";
 import { planOptions, writePlan } from "../planning.ts";
-import { platformUrl, readLiveState, refuseDeliveryIntoPlatform } from "../platform.ts";
+import { readLiveState, refuseDeliveryIntoPlatform } from "../platform.ts";
+import { platformUrl } from "../platform-url.ts";
 
 interface PlanInput extends DeclarationInput, FormatOptions, GuardOptions {
   readonly out?: string;
@@ -52,12 +54,7 @@ async function savePlan(made: Plan, file: string, context: Context): Promise<voi
     await writeFile(path, formatPlanFile(made, sha256), { mode: 0o600 });
     await chmod(path, 0o600);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const fix = "Name a file in a folder that is there and that you may write to.";
-    throw new CommandFailure(EXIT.error, `the plan cannot be saved to ${file === "" ? '""' : file}`, {
-      detail: reason,
-      fix,
-    });
+    throw writeFailure("the plan cannot be saved to", file, error);
   }
 }
 

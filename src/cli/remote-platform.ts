@@ -1,0 +1,35 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { httpKeyApi } from "../api/http-client.ts";
+import type { KeyApi } from "../api/key-api.ts";
+import { nodeTransport } from "../api/node-transport.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { CommandFailure } from "./failure.ts";
+import { readSecret } from "./read-secret.ts";
+
+/** A platform that is open for a run. */
+export interface OpenPlatform {
+  readonly api: KeyApi;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a server's platform with the admin key that a variable or a file holds: arguments are for everyone to see. */
+export function openRemotePlatform(url: string, context: Context): OpenPlatform {
+  const token = readSecret({ file: context.tokenFile, option: "--token-file", variable: "ALGOKEYS_TOKEN" }, context);
+  if (token === undefined) {
+    throw new CommandFailure(EXIT.notAllowed, `no admin key is given for ${url}`, {
+      fix: "Set ALGOKEYS_TOKEN, or name a file that holds it with --token-file.",
+    });
+  }
+  const transport = nodeTransport({ url });
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    await wait(ms, undefined, signal === undefined ? {} : { signal });
+  };
+  return {
+    api: httpKeyApi({ transport: transport.send, token, random: context.random, sleep }),
+    close: () => {
+      transport.close();
+      return Promise.resolve();
+    },
+  };
+}
