@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { DIAGNOSTIC_CODES } from "../../src/core/diagnostic.ts";
 import { ALLOW_SENTENCES, DENY_SENTENCES } from "../../src/report/decision-reasons.ts";
 import { EXIT } from "../../src/cli/exit-code.ts";
+import { MESSAGES } from "../../src/platform/gateway/refusal-messages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -103,6 +104,10 @@ describe("what is there is documented in src/README.md", () => {
     const reasons = [...Object.keys(ALLOW_SENTENCES), ...Object.keys(DENY_SENTENCES)];
     expect(reasons.length).toBeGreaterThan(30);
     expect(reasons.filter((reason) => !documented(reason))).toEqual([]);
+  });
+
+  test("every reason of the gateway's own", () => {
+    expect(Object.keys(MESSAGES).filter((reason) => !documented(reason))).toEqual([]);
   });
 
   test("every exit code", () => {

@@ -105,7 +105,7 @@ describe.each(STORES)("usage over %s", (_name, makeUrl) => {
     await vi.waitUntil(async () => (await read()).counts.length === 1);
     const full = recorder();
     for (let index = 0; index < 10_000; index++) full.record(use({ keyId: `many-${index}` }));
-    await vi.waitUntil(() => full.stats().pending === 0);
+    await vi.waitUntil(() => full.stats().pending === 0, { timeout: 30_000 });
     await full.flush();
     expect((await read("many-9999")).counts).toHaveLength(1);
   });
