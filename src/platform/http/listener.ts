@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { problem } from "../../api/problem.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { gatewayServes } from "../gateway/route.ts";
-import type { AppContext, KeyApiApp } from "./app-context.ts";
+import type { AppContext, AppFields, KeyApiApp } from "./app-context.ts";
 import { framingProblem } from "./framing.ts";
 import { framingRefusal, sendProblem, sendRawProblem, unreadableRefusal } from "./refusal.ts";
 import type { RequestRecord } from "./request-record.ts";
@@ -73,18 +73,22 @@ export function httpListener(parts: ListenerParts): Server {
   function begin(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): AppContext {
     const requestId = parts.requestId();
     const began = performance.now();
-    let facts: Partial<RequestRecord> = {};
-    response.once("close", () => {
-      const cut = !response.writableFinished;
-      const milliseconds = performance.now() - began;
-      const { method = "" } = request;
-      parts.record({ ...facts, requestId, method, status: response.statusCode, milliseconds, cut });
+    let told: AppFields | undefined;
+    response.on("close", () => {
+      parts.record({
+        requestId,
+        method: request.method ?? "",
+        status: response.statusCode,
+        milliseconds: performance.now() - began,
+        cut: !response.writableFinished,
+        ...told,
+      });
     });
     return {
       requestId,
       expectsContinue,
       record: (fields) => {
-        facts = { ...facts, ...fields };
+        told = told === undefined ? fields : { ...told, ...fields };
       },
     };
   }

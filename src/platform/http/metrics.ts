@@ -16,7 +16,7 @@ const BOUNDS: readonly number[] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.
 
 /** Makes the counters. `version` is that of this program. */
 export function serverMetrics(version: string): Metrics {
-  const requests = new Map<string, Map<number, number>>();
+  const requests = new Map<string, Map<number, { count: number }>>();
   const reasons = new Map<string, number>();
   // One more than there are bounds: what took longer than the last of them.
   const durations = BOUNDS.concat(Infinity).map(() => 0);
@@ -25,11 +25,13 @@ export function serverMetrics(version: string): Metrics {
   return {
     countRequest: (route, status, seconds) => {
       let byStatus = requests.get(route);
-      if (byStatus === undefined) requests.set(route, (byStatus = new Map<number, number>()));
-      byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-      const slot = BOUNDS.findIndex((bound) => seconds <= bound);
-      const index = slot < 0 ? BOUNDS.length : slot;
-      durations[index] = (durations[index] ?? 0) + 1;
+      if (byStatus === undefined) requests.set(route, (byStatus = new Map<number, { count: number }>()));
+      const counter = byStatus.get(status);
+      if (counter === undefined) byStatus.set(status, { count: 1 });
+      else counter.count += 1;
+      let slot = 0;
+      while (seconds > (BOUNDS[slot] ?? Infinity)) slot += 1;
+      durations[slot] = (durations[slot] ?? 0) + 1;
       total += seconds;
     },
     countReason: (reason) => {
@@ -37,7 +39,7 @@ export function serverMetrics(version: string): Metrics {
     },
     render: (gauges) => {
       const byRoute = [...requests].flatMap(([route, byStatus]) =>
-        [...byStatus].map(([status, count]) =>
+        [...byStatus].map(([status, { count }]) =>
           sample("algokeys_requests_total", { route, status: `${status}` }, count),
         ),
       );

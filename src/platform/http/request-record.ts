@@ -19,12 +19,21 @@ export interface RequestRecord extends Partial<RequestFields> {
 /** Makes what is done at the end of every request: one line in the access log, and its counts. */
 export function requestRecorder(log: JsonLog, metrics: Metrics): (record: RequestRecord) => void {
   return (record) => {
-    const { requestId, method, status, milliseconds, cut, caller, keyId, account, reason } = record;
-    const route = record.route ?? "unmatched";
-    const ms = Math.round(milliseconds * 1000) / 1000;
-    const seen = { caller, key: keyId, account, reason, ...(cut ? { cut } : {}) };
-    log.write("request", { request: requestId, method, route, status, ms, ...seen });
+    const { route = "unmatched", status, milliseconds, reason } = record;
+    log.writeText("request", requestText(record, route));
     metrics.countRequest(route, status, milliseconds / 1000);
     if (reason !== undefined) metrics.countReason(reason);
   };
+}
+
+/** Put together by hand: a busy gateway spends as much on an object and its JSON as on deciding. */
+function requestText(record: RequestRecord, route: string): string {
+  const { requestId, method, status, milliseconds, cut, caller, keyId, account, reason } = record;
+  let text = `"request":"${requestId}","method":"${method}","route":"${route}","status":${status}`;
+  text += `,"ms":${Math.round(milliseconds * 1000) / 1000}`;
+  if (caller !== undefined) text += `,"caller":${JSON.stringify(caller)}`;
+  if (keyId !== undefined) text += `,"key":${JSON.stringify(keyId)}`;
+  if (account !== undefined) text += `,"account":${JSON.stringify(account)}`;
+  if (reason !== undefined) text += `,"reason":${JSON.stringify(reason)}`;
+  return cut ? `${text},"cut":true` : text;
 }
