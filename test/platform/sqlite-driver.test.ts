@@ -87,6 +87,8 @@ describe("opening", () => {
     mkdirSync(join(file, "sub"));
     writeFileSync(join(file, "sub", "plain"), "");
     const below = await failure(openSqlite({ file: join(file, "sub", "plain", "platform.db"), create: true }));
+    const nowhere = await failure(openSqlite({ file: "/proc/nowhere/plain/platform.db", create: true }));
+    expect(nowhere.message).toContain("cannot be made");
     expect(below.code).toBe("unavailable");
   });
 });

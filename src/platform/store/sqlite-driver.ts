@@ -54,8 +54,19 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlDriver> {
 
 /** Makes the file before SQLite does, so that it is never readable for others; its WAL inherits the mode. */
 function makeFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   closeSync(openSync(file, "a", 0o600));
+}
+
+/** One folder after another: Node's own recursive form never ends where folders cannot be made at all, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // else another process was faster
+  }
 }
 
 function openFailure(error: unknown, file: string): unknown {
