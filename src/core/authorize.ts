@@ -1,9 +1,10 @@
 import { matchAlgorithm, parseAlgorithmCall, parseAlgorithmPattern } from "./algorithm-pattern.ts";
 import type { AlgorithmMatch, CallPathProblem } from "./algorithm-pattern.ts";
 import type { ApiKey, Credential } from "./api-key.ts";
-import { decideOrigin, type CallerContext, type OriginDenial } from "./caller-origin.ts";
+import { decideOrigin, headerValue, type CallerContext, type OriginDenial } from "./caller-origin.ts";
 import { decideData } from "./data-access.ts";
 import type { KeySpec } from "./key-spec.ts";
+import { remembered } from "./remembered.ts";
 
 /** What a request wants. */
 export type AccessTarget =
@@ -72,7 +73,7 @@ export function authorize(key: AccessKey, request: AccessRequest, credential?: C
 
 function decide(key: AccessKey, request: AccessRequest, credential: Credential | undefined): Decision {
   if (!isReadable(key, request, credential)) return deny("unreadable_request", 400);
-  const override = request.headers.some(([name]) => METHOD_OVERRIDES.includes(name.toLowerCase()));
+  const override = METHOD_OVERRIDES.some((name) => headerValue(request.headers, name) !== undefined);
   if (override) return deny("method_override", 400);
   const origin = decideOrigin(key.spec.origins, request);
   if (origin.effect === "deny" && origin.status === 400) return origin;
@@ -85,28 +86,38 @@ function decide(key: AccessKey, request: AccessRequest, credential: Credential |
 function isReadable({ account, spec }: AccessKey, request: AccessRequest, credential: Credential | undefined): boolean {
   const { headers, target, now, webRoute = false } = request;
   const { web, native } = spec.origins;
-  const hosts: readonly unknown[] = typeof web === "string" ? [] : web.hosts;
+  const hosts: readonly unknown[] = typeof web === "string" ? NO_HOSTS : web.hosts;
   const call: unknown = target.type === "algorithm" ? target.call : "";
-  const texts: readonly unknown[] = [
-    account,
-    call,
-    spec.expires ?? "",
-    credential?.retiresAt ?? "",
-    ...spec.algorithms,
-    ...hosts,
-  ];
-  const flags: readonly unknown[] = [spec.enabled, spec.management, native, webRoute];
   return (
     Number.isFinite(now) &&
     (typeof web !== "string" || WEB_WORDS.includes(web)) &&
-    texts.every((text) => typeof text === "string") &&
-    flags.every((flag) => typeof flag === "boolean") &&
-    headers.every(
-      (header: readonly unknown[]) => Array.isArray(header) && header.every((part) => typeof part === "string"),
-    )
+    isText(account) &&
+    isText(call) &&
+    isText(spec.expires ?? "") &&
+    isText(credential?.retiresAt ?? "") &&
+    spec.algorithms.every(isText) &&
+    hosts.every(isText) &&
+    isFlag(spec.enabled) &&
+    isFlag(spec.management) &&
+    isFlag(native) &&
+    isFlag(webRoute) &&
+    headers.every(isHeader)
   );
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isHeader(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && isText(value[0]) && isText(value[1]);
+}
+
+const NO_HOSTS: readonly unknown[] = [];
 const WEB_WORDS: readonly string[] = ["none", "any"];
 
 function lifeDenial(key: AccessKey, now: number, credential: Credential | undefined): DenyReason | undefined {
@@ -136,12 +147,15 @@ function decideTarget(key: AccessKey, target: AccessTarget): Decision {
   }
 }
 
+const readPattern = remembered(parseAlgorithmPattern, 10_000);
+const readCall = remembered(parseAlgorithmCall, 1_000);
+
 /** Decides a call against an allow-list; also what the algorithm vectors exercise. */
 export function decideAlgorithm(patterns: readonly string[], path: string, account: string): Decision {
-  const call = parseAlgorithmCall(path);
+  const call = readCall(path);
   if (typeof call === "string") return deny(call, 403);
   for (const text of patterns) {
-    const pattern = parseAlgorithmPattern(text);
+    const pattern = readPattern(text);
     const match = pattern && matchAlgorithm(pattern, call, account);
     if (match !== undefined) return { effect: "allow", reason: match };
   }

@@ -1,4 +1,5 @@
 import { isHost, matchesReferrer, OWN_PORT, parseReferrerPattern, type WebOrigin } from "./referrer-pattern.ts";
+import { remembered } from "./remembered.ts";
 
 /** Which browser pages may use a key. An empty host list cannot be said: the author means "none" or "any". */
 export type WebCallers = "none" | "any" | { readonly hosts: readonly [string, ...string[]] };
@@ -43,32 +44,49 @@ export type OriginProblem =
   | "trailing_dot"
   | "bad_label";
 
-const SINGLE: readonly string[] = ["origin", "referer", "host", "authorization"];
+/** What the headers of one request say of its caller. */
+interface CallerFacts {
+  readonly origin: string | undefined;
+  readonly referer: string | undefined;
+  readonly fetchSite: string | undefined;
+  readonly fromBrowser: boolean;
+}
+
+/** The first value of a header by its lower-case name; undefined if it is not there. */
+export function headerValue(headers: RawHeaders, name: string): string | undefined {
+  for (const header of headers) {
+    // Most names differ in length already, and then need no copy in lower case.
+    if (header[0].length === name.length && header[0].toLowerCase() === name) return header[1];
+  }
+  return undefined;
+}
 
 /** Decides whether a caller may use a key from where it calls. Pure and total: it never throws. */
 export function decideOrigin(origins: Origins, caller: CallerContext): OriginDecision {
-  const headers = firstValues(caller.headers);
-  if (headers === undefined) return { effect: "deny", reason: "duplicate_header", status: 400 };
-  if (!(caller.webRoute ?? false) && !comesFromBrowser(headers)) {
+  const facts = callerFacts(caller.headers);
+  if (facts === undefined) return { effect: "deny", reason: "duplicate_header", status: 400 };
+  if (!(caller.webRoute ?? false) && !facts.fromBrowser) {
     return origins.native ? { effect: "allow", reason: "native" } : deny("native_not_allowed");
   }
   if (origins.web === "none") return deny("web_not_allowed");
   if (origins.web === "any") return { effect: "allow", reason: "any_site" };
-  const subject = pageOrigin(headers, caller.ownOrigin);
+  const subject = pageOrigin(facts, caller.ownOrigin);
   if (typeof subject === "string") return deny(subject);
   for (const host of origins.web.hosts) {
-    const pattern = parseReferrerPattern(host);
+    const pattern = readPattern(host);
     if (pattern !== undefined && matchesReferrer(pattern, subject)) return { effect: "allow", reason: "match" };
   }
   return deny("no_match");
 }
 
+const readPattern = remembered(parseReferrerPattern, 10_000);
+
 /** Where a caller says it is, for records and never for decisions: `native`, its page's origin, or `other`. */
 export function callerLabel(caller: CallerContext): string {
-  const headers = firstValues(caller.headers);
-  if (headers === undefined) return "other";
-  if (!(caller.webRoute ?? false) && !comesFromBrowser(headers)) return "native";
-  const page = pageOrigin(headers, caller.ownOrigin);
+  const facts = callerFacts(caller.headers);
+  if (facts === undefined) return "other";
+  if (!(caller.webRoute ?? false) && !facts.fromBrowser) return "native";
+  const page = pageOrigin(facts, caller.ownOrigin);
   if (typeof page === "string") return "other";
   const { scheme, host, port } = page;
   return `${scheme}://${host}${port === OWN_PORT[scheme] ? "" : `:${port}`}`;
@@ -78,40 +96,53 @@ function deny(reason: OriginDenial): OriginDecision {
   return { effect: "deny", reason, status: 403 };
 }
 
-/** The headers by lower-case name; undefined if one that decides came twice. */
-function firstValues(headers: RawHeaders): Map<string, string> | undefined {
-  const values = new Map<string, string>();
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase();
-    if (values.has(key)) {
-      if (SINGLE.includes(key)) return undefined;
-    } else values.set(key, value);
+/** Reads the headers in one pass; undefined if one that decides came twice. */
+function callerFacts(headers: RawHeaders): CallerFacts | undefined {
+  let origin: string | undefined;
+  let referer: string | undefined;
+  let host: string | undefined;
+  let authorization: string | undefined;
+  let fetchSite: string | undefined;
+  let fetches = false;
+  for (const header of headers) {
+    const name = header[0].toLowerCase();
+    const value = header[1];
+    if (name === "origin") {
+      if (origin !== undefined) return undefined;
+      origin = value;
+    } else if (name === "referer") {
+      if (referer !== undefined) return undefined;
+      referer = value;
+    } else if (name === "host") {
+      if (host !== undefined) return undefined;
+      host = value;
+    } else if (name === "authorization") {
+      if (authorization !== undefined) return undefined;
+      authorization = value;
+    } else if (name.startsWith("sec-fetch-") || name.startsWith("access-control-request-")) {
+      fetches = true;
+      if (name === "sec-fetch-site") fetchSite ??= value;
+    }
   }
-  return values;
-}
-
-function comesFromBrowser(headers: ReadonlyMap<string, string>): boolean {
-  for (const name of headers.keys()) {
-    if (name === "origin" || name === "referer") return true;
-    if (name.startsWith("sec-fetch-") || name.startsWith("access-control-request-")) return true;
-  }
-  return false;
+  return { origin, referer, fetchSite, fromBrowser: fetches || origin !== undefined || referer !== undefined };
 }
 
 /** The origin of the calling page, or why there is none to believe. */
-function pageOrigin(headers: ReadonlyMap<string, string>, ownOrigin: string | undefined): WebOrigin | OriginDenial {
-  const origin = headers.get("origin");
-  const referer = headers.get("referer");
+function pageOrigin(facts: CallerFacts, ownOrigin: string | undefined): WebOrigin | OriginDenial {
+  const { origin, referer, fetchSite } = facts;
   if (origin !== undefined) {
-    const subject = readOrigin(origin);
+    const subject = knownOrigin(origin);
     if (typeof subject === "string" || referer === undefined) return subject;
     const page = readReferer(referer);
     return typeof page !== "string" && sameOrigin(subject, page) ? subject : "origin_referer_conflict";
   }
   if (referer !== undefined) return readReferer(referer);
-  if (headers.get("sec-fetch-site") === "same-origin" && ownOrigin !== undefined) return readOrigin(ownOrigin);
+  if (fetchSite === "same-origin" && ownOrigin !== undefined) return readOrigin(ownOrigin);
   return "missing_origin";
 }
+
+/** A page's calls bear one Origin, and each is read for the decision and for its record. */
+const knownOrigin = remembered(readOrigin, 1_000);
 
 /** Reads an Origin header. Browsers send only the canonical form, so nothing else is believed. */
 export function readOrigin(text: string): WebOrigin | OriginProblem {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { remembered } from "../../core/remembered.ts";
 import { corsHeaders } from "./cors.ts";
 import { GATEWAY_PREFIX } from "./identity.ts";
 
@@ -47,9 +48,7 @@ export function forwardedHeaders(request: IncomingMessage, facts: ForwardedFacts
   const kept: string[] = ["Host", facts.host];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
-    const plain = name.toLowerCase().replaceAll("_", "-");
-    if (HOP_BY_HOP.has(plain) || OWN.has(plain) || named.has(name.toLowerCase())) continue;
-    if (plain.startsWith("x-forwarded-") || plain.startsWith(GATEWAY_PREFIX)) continue;
+    if (!goesOn(name) || (named !== NONE && named.has(name.toLowerCase()))) continue;
     kept.push(name, rawHeaders[index + 1] ?? "");
   }
   if (headers["content-length"] !== undefined) kept.push("Content-Length", headers["content-length"]);
@@ -60,6 +59,13 @@ export function forwardedHeaders(request: IncomingMessage, facts: ForwardedFacts
   kept.push(...facts.identity);
   return kept;
 }
+
+/** True for a header of the client's that the upstream may see, whatever the connection says. */
+const goesOn = remembered((name) => {
+  const plain = name.toLowerCase().replaceAll("_", "-");
+  if (HOP_BY_HOP.has(plain) || OWN.has(plain)) return false;
+  return !plain.startsWith("x-forwarded-") && !plain.startsWith(GATEWAY_PREFIX);
+}, 1_000);
 
 const WITH_BODY: readonly string[] = ["POST", "PUT", "PATCH"];
 
@@ -72,26 +78,33 @@ export function answerHeaders(rawHeaders: readonly string[], origin: string | un
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
-    const plain = name.toLowerCase();
-    if (HOP_BY_HOP.has(plain) || named.has(plain) || plain === "x-request-id") continue;
-    if (plain.startsWith("access-control-") || plain.startsWith(GATEWAY_PREFIX)) continue;
+    if (!goesBack(name) || (named !== NONE && named.has(name.toLowerCase()))) continue;
     kept.push(name, rawHeaders[index + 1] ?? "");
   }
   kept.push("Vary", "Origin", "X-Request-Id", requestId, ...corsHeaders(origin));
   return kept;
 }
 
+/** True for a header of the upstream's that the client may see, whatever the connection says. */
+const goesBack = remembered((name) => {
+  const plain = name.toLowerCase();
+  if (HOP_BY_HOP.has(plain) || plain === "x-request-id") return false;
+  return !plain.startsWith("access-control-") && !plain.startsWith(GATEWAY_PREFIX);
+}, 1_000);
+
 /** The headers that a message declares to be of its connection only, in lower case. */
 function connectionNames(rawHeaders: readonly string[]): ReadonlySet<string> {
   let names: Set<string> | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== "connection") continue;
+    const name = rawHeaders[index] ?? "";
+    if (name.length !== CONNECTION.length || name.toLowerCase() !== CONNECTION) continue;
     const value = rawHeaders[index + 1]?.toLowerCase() ?? "";
     if (value === "keep-alive" || value === "close") continue;
     names ??= new Set();
-    for (const name of value.split(",")) names.add(name.trim());
+    for (const each of value.split(",")) names.add(each.trim());
   }
   return names ?? NONE;
 }
 
+const CONNECTION = "connection";
 const NONE: ReadonlySet<string> = new Set();

@@ -1,7 +1,8 @@
 import { formatAlgorithmPattern, parseAlgorithmCall } from "../../core/algorithm-pattern.ts";
 import type { AccessRequest, AllowReason } from "../../core/authorize.ts";
-import { callerLabel, type RawHeaders } from "../../core/caller-origin.ts";
+import { callerLabel, headerValue, type RawHeaders } from "../../core/caller-origin.ts";
 import { nameKey } from "../../core/key-name.ts";
+import { remembered } from "../../core/remembered.ts";
 import type { UsageRecorder } from "../usage/usage-recorder.ts";
 import type { PresentedKey, Verification, VerifiedKey, VerifyToken } from "../verify.ts";
 import { presentedKey } from "./presented-key.ts";
@@ -71,8 +72,9 @@ export function judgeCall(parts: JudgeParts, asked: AskedCall): Verdict | Promis
   if (presented === "wrong_kind") return denied(presented, 403, null, undefined);
   const { ownOrigin } = parts;
   const { target, webRoute } = asked.route;
-  const facts = { target, headers, webRoute, now: parts.clock() };
-  const request: AccessRequest = ownOrigin === undefined ? facts : { ...facts, ownOrigin };
+  const now = parts.clock();
+  const request: AccessRequest =
+    ownOrigin === undefined ? { target, headers, webRoute, now } : { target, headers, webRoute, now, ownOrigin };
   const verification = parts.verify(presented, request);
   if (verification instanceof Promise) return verification.then((found) => conclude(parts, asked, request, found));
   return conclude(parts, asked, request, verification);
@@ -96,7 +98,7 @@ function conclude(parts: JudgeParts, asked: AskedCall, request: AccessRequest, f
 }
 
 function verdictOf(call: CallRoute, { headers }: AccessRequest, { decision, key }: Verification): Verdict {
-  const origin = headers.find(([name]) => name.toLowerCase() === "origin")?.[1];
+  const origin = headerValue(headers, "origin");
   if (decision.effect === "deny" || key === null) {
     const { reason, status } =
       decision.effect === "deny" ? decision : ({ reason: "invalid_key", status: 401 } as const);
@@ -119,9 +121,13 @@ function denied(
 
 /** The algorithm without its version; undefined for other calls and for what names none. */
 function algorithmOf({ target }: CallRoute): string | undefined {
-  const algorithm = target.type === "algorithm" ? parseAlgorithmCall(target.call) : "none";
-  return typeof algorithm === "string" ? undefined : formatAlgorithmPattern({ ...algorithm, version: undefined });
+  return target.type === "algorithm" ? algorithmCalled(target.call) : undefined;
 }
+
+const algorithmCalled = remembered((call): string | undefined => {
+  const algorithm = parseAlgorithmCall(call);
+  return typeof algorithm === "string" ? undefined : formatAlgorithmPattern({ ...algorithm, version: undefined });
+}, 1_000);
 
 /** What usage is counted under; few, but for algorithms that callers name, which the recorder bounds. */
 function targetLabel(call: CallRoute, account: string): string {
@@ -130,7 +136,9 @@ function targetLabel(call: CallRoute, account: string): string {
     return `${api}:${READS.includes(call.method) ? "read" : "write"}`;
   }
   const algorithm = algorithmOf(call);
-  return algorithm?.replace(/^algo:\/\/\.my\//, () => `algo://${account.toLowerCase()}/`) ?? "other";
+  if (algorithm?.startsWith(OWN) === true) return `algo://${account.toLowerCase()}/${algorithm.slice(OWN.length)}`;
+  return algorithm ?? "other";
 }
 
+const OWN = "algo://.my/";
 const READS: readonly string[] = ["GET", "HEAD"];

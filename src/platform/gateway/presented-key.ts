@@ -1,4 +1,4 @@
-import type { RawHeaders } from "../../core/caller-origin.ts";
+import { headerValue, type RawHeaders } from "../../core/caller-origin.ts";
 import { Secret } from "../../core/secret.ts";
 import type { PresentedKey } from "../verify.ts";
 
@@ -7,7 +7,7 @@ import type { PresentedKey } from "../verify.ts";
  * it. A header of another form yields a key that nobody has. Admin keys make no calls, and need no look-up to be told so.
  */
 export function presentedKey(headers: RawHeaders): PresentedKey | "missing_key" | "wrong_kind" {
-  const value = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1].trim() ?? "";
+  const value = headerValue(headers, "authorization")?.trim() ?? "";
   if (value === "") return "missing_key";
   const [, token = ""] = /^(?:(?:simple|bearer) +)?([^ ]+)$/i.exec(value) ?? [];
   return token.startsWith("adm") ? "wrong_kind" : { type: "token", token: new Secret(token) };

@@ -60,7 +60,9 @@ const AMBIGUOUS: Refusal = { status: 400, reason: "ambiguous_request" };
 function valuesOf(rawHeaders: readonly string[], name: string): readonly string[] {
   const values: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? "");
+    const header = rawHeaders[index] ?? "";
+    // Most names differ in length already, and then need no copy in lower case.
+    if (header.length === name.length && header.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? "");
   }
   return values;
 }

@@ -1,6 +1,8 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
+import type { Writable } from "node:stream";
 import type { Secret } from "../../core/secret.ts";
+import { mayHaveBody } from "../http/framing.ts";
 import { answerHeaders, forwardedHeaders } from "./forwarded-headers.ts";
 import { identityHeaders } from "./identity.ts";
 import type { Allowed } from "./judge-call.ts";
@@ -41,19 +43,21 @@ const KEPT = 4_000;
  */
 export function upstreamOf(parts: UpstreamParts): Upstream {
   const { url, idleMilliseconds: timeout = IDLE } = parts.upstream;
-  const { request, Agent } = url.protocol === "https:" ? https : http;
+  const { request: send, Agent } = url.protocol === "https:" ? https : http;
   const agent = new Agent({ keepAlive: true, timeout: KEPT });
   const base = url.pathname.replace(/\/$/, "");
   const scheme = parts.ownOrigin?.startsWith("https:") === true ? "https" : "http";
-  const address = { protocol: url.protocol, hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: url.port };
+  const { port } = url;
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
 
   function open(exchange: Exchange, { key, path }: Allowed): ClientRequest {
     const { method = "" } = exchange.request;
-    const call = { method, path: base + path };
+    const signed = { method, path: base + path };
     const caller = { account: key.account, keyId: key.id, keyName: key.name, requestId: exchange.context.requestId };
-    const identity = identityHeaders(caller, call, parts.identitySecret, parts.clock());
+    const identity = identityHeaders(caller, signed, parts.identitySecret, parts.clock());
     const headers = forwardedHeaders(exchange.request, { host: url.host, scheme, identity });
-    return request({ ...address, ...call, agent, timeout, headers });
+    // Few and fixed properties: Node copies them all, several times.
+    return send({ host, port, method, path: signed.path, agent, timeout, headers });
   }
 
   return {
@@ -66,7 +70,8 @@ export function upstreamOf(parts: UpstreamParts): Upstream {
         sendRefusal(exchange, route, { status: 400, reason: "unreadable_request", origin: allowed.origin });
         return;
       }
-      connect({ ...exchange, outgoing, route, origin: allowed.origin });
+      const { request, response, context } = exchange;
+      connect({ request, response, context, outgoing, route, origin: allowed.origin });
     },
     close: () => {
       agent.destroy();
@@ -93,7 +98,6 @@ function connect(call: Forwarded): void {
   });
   outgoing.on("error", () => undefined); // `close` follows, and comes alone where Node makes nothing of an answer
   outgoing.on("close", () => {
-    request.unpipe(outgoing);
     request.resume(); // the rest of the body is nobody's, and the answer must not wait behind it
     // An answer that has begun ends by its own `close`.
     if (!response.headersSent && !response.destroyed) refuse(call, late);
@@ -105,7 +109,26 @@ function connect(call: Forwarded): void {
     if (!response.writableFinished) outgoing.destroy();
   });
   if (context.expectsContinue === true) response.writeContinue();
-  request.pipe(outgoing);
+  if (mayHaveBody(request.rawHeaders)) pump(request, outgoing);
+  else outgoing.end();
+}
+
+/**
+ * Moves a body at the pace of the slower side, with a third of the listeners that `pipe` adds and removes for each. The
+ * last part goes along with the end, in one write.
+ */
+function pump(from: IncomingMessage, to: Writable): void {
+  from.on("data", (part: Buffer) => {
+    if (to.destroyed) return; // the rest is nobody's
+    if (from.complete && from.readableLength === 0) to.end(part);
+    else if (!to.write(part)) from.pause();
+  });
+  from.on("end", () => {
+    if (!to.writableEnded) to.end();
+  });
+  to.on("drain", () => {
+    from.resume();
+  });
 }
 
 function refuse(call: Forwarded, late: boolean): void {
@@ -127,7 +150,7 @@ function relay(call: Forwarded, incoming: IncomingMessage): void {
   incoming.on("close", () => {
     if (!incoming.complete) cut(call);
   });
-  incoming.pipe(response);
+  pump(incoming, response);
   // An answer whose body takes its time still shows its head; most have come whole by then.
   setImmediate(() => {
     if (!response.destroyed && !response.writableEnded) response.flushHeaders();

@@ -35,7 +35,21 @@ export const MAX_HEADERS = 100;
 export const MAX_URL = 4096;
 
 /** What is refused if it comes twice: each decides something, and two readers could believe two values. */
-const SINGLE: readonly string[] = ["origin", "referer", "host", "authorization", "if-match", "idempotency-key"];
+const SINGLE = ["origin", "referer", "host", "authorization", "if-match", "idempotency-key"] as const;
+
+const LENGTH = "content-length";
+const CODING = "transfer-encoding";
+
+type Meaning = "length" | "coding" | "upgrade" | "override" | number;
+
+/** The headers that framing looks at, by lower-case name; those of {@link SINGLE} by a bit of their own. */
+const LOOKED_AT: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  [LENGTH, "length"],
+  [CODING, "coding"],
+  ["upgrade", "upgrade"],
+  ...METHOD_OVERRIDES.map((name) => [name, "override"] as const),
+  ...SINGLE.map((name, index) => [name, 1 << index] as const),
+]);
 const KEY_PARAMETERS: readonly string[] = ["apikey", "api_key", "api-key", "access_token"];
 const OVERRIDE_PARAMETERS: readonly string[] = ["_method", ...METHOD_OVERRIDES];
 const BODILESS: readonly (string | undefined)[] = ["GET", "HEAD"];
@@ -62,6 +76,15 @@ export function targetProblem(url: string): FramingProblem | undefined {
   return code === undefined ? undefined : problem(code);
 }
 
+/** True if the headers announce a body. Node's own map of headers would be made for this alone. */
+export function mayHaveBody(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.some((text, index) => {
+    if (index % 2 > 0 || (text.length !== LENGTH.length && text.length !== CODING.length)) return false;
+    const name = text.toLowerCase();
+    return name === CODING || (name === LENGTH && rawHeaders[index + 1] !== "0");
+  });
+}
+
 function problem(code: FramingCode): FramingProblem {
   return { status: 400, code };
 }
@@ -71,21 +94,21 @@ function headersProblem(raw: readonly string[], httpVersion: string, bodiless: b
   let length: string | undefined;
   let coding: string | undefined;
   for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index]?.toLowerCase() ?? "";
+    const meaning = LOOKED_AT.get(raw[index]?.toLowerCase() ?? "");
+    if (meaning === undefined) continue;
     const value = raw[index + 1] ?? "";
-    if (name === "content-length") {
+    if (meaning === "length") {
       if (length !== undefined || !/^\d{1,15}$/.test(value)) return "bad_framing";
       length = value;
-    } else if (name === "transfer-encoding") {
+    } else if (meaning === "coding") {
       // Whatever is not exactly this, some reader takes for something else.
       if (coding !== undefined || value !== "chunked") return "bad_framing";
       coding = value;
-    } else if (name === "upgrade") return "upgrade_refused";
-    else if (METHOD_OVERRIDES.includes(name)) return "method_override";
+    } else if (meaning === "upgrade") return "upgrade_refused";
+    else if (meaning === "override") return "method_override";
     else {
-      const bit = 1 << (SINGLE.indexOf(name) + 1);
-      if (bit !== 1 && (seen & bit) !== 0) return "duplicate_header";
-      seen |= bit;
+      if ((seen & meaning) !== 0) return "duplicate_header";
+      seen |= meaning;
     }
   }
   if (coding !== undefined && (length !== undefined || httpVersion === "1.0")) return "bad_framing";

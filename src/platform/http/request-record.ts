@@ -1,19 +1,24 @@
-import type { RequestFields } from "../gateway/request-context.ts";
 import type { JsonLog } from "./json-log.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is known of a request at its end. Never a token, never a query, never a path that someone made up. */
-export interface RequestRecord extends Partial<RequestFields> {
+export interface RequestRecord {
   readonly requestId: string;
   readonly method: string;
   /** The status that was sent, or would have been. */
   readonly status: number;
-  /** From the end of the headers to the end of the answer. */
+  /** From the end of the headers to the end of the answer, or until it was handed to the connection at once. */
   readonly milliseconds: number;
   /** True if the connection ended before the answer did. */
   readonly cut: boolean;
+  /** The template of its route; undefined if there is none. */
+  readonly route?: string | undefined;
   /** The name of the admin key that was shown. */
-  readonly caller?: string;
+  readonly caller?: string | undefined;
+  readonly keyId?: string | undefined;
+  readonly account?: string | undefined;
+  /** Why it was allowed or refused. */
+  readonly reason?: string | undefined;
 }
 
 /** Makes what is done at the end of every request: one line in the access log, and its counts. */

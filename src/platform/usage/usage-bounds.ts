@@ -1,10 +1,16 @@
 import { hourOf, OTHER, PAIR_LIMITS, type CallUse } from "./call-use.ts";
 
 /** Under which target and origin a call is counted. */
-export type BoundedUse = Pick<CallUse, "target" | "origin"> & { readonly hour: string };
+export interface BoundedUse extends Pick<CallUse, "keyId" | "target" | "origin"> {
+  readonly hour: string;
+  /** What tells it from every other. */
+  readonly name: string;
+}
 
 interface KeyHour {
-  readonly pairs: Set<string>;
+  /** By target, then by origin: to put the two into one text would cost each call more than the rest of its record. */
+  readonly targets: Map<string, Map<string, BoundedUse>>;
+  pairs: number;
   fromDenials: number;
 }
 
@@ -27,17 +33,25 @@ export function usageBounds(): (use: CallUse) => BoundedUse {
     }
     let known = keys.get(keyId);
     if (known === undefined) {
-      known = { pairs: new Set(), fromDenials: 0 };
+      known = { targets: new Map(), pairs: 0, fromDenials: 0 };
       keys.set(keyId, known);
     }
-    const pair = `${target} ${origin}`;
-    if (known.pairs.has(pair)) return { target, origin, hour };
-    const full = known.pairs.size >= PAIR_LIMITS.all || (!allowed && known.fromDenials >= PAIR_LIMITS.fromDenials);
-    if (full) return { target: OTHER, origin: OTHER, hour };
-    known.pairs.add(pair);
+    let origins = known.targets.get(target);
+    const counted = origins?.get(origin);
+    if (counted !== undefined) return counted;
+    const full = known.pairs >= PAIR_LIMITS.all || (!allowed && known.fromDenials >= PAIR_LIMITS.fromDenials);
+    if (full) return boundedUse(keyId, hour, OTHER, OTHER);
+    const use = boundedUse(keyId, hour, target, origin);
+    if (origins === undefined) known.targets.set(target, (origins = new Map<string, BoundedUse>()));
+    origins.set(origin, use);
+    known.pairs++;
     if (!allowed) known.fromDenials++;
-    return { target, origin, hour };
+    return use;
   };
+}
+
+function boundedUse(keyId: string, hour: string, target: string, origin: string): BoundedUse {
+  return { keyId, hour, target, origin, name: `${keyId} ${hour} ${target} ${origin}` };
 }
 
 const HOUR = 3_600_000;

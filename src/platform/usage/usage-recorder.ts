@@ -71,15 +71,15 @@ export function usageRecorder(options: UsageRecorderOptions): UsageRecorder {
 
   function record(use: CallUse): void {
     const { keyId, allowed, at } = use;
-    const { hour, target, origin } = bounded(use);
-    const name = `${keyId} ${hour} ${target} ${origin}`;
+    const row = bounded(use);
+    const { name } = row;
     let count = counts.get(name);
     if (count === undefined) {
       if (closed || counts.size >= MOST_PENDING) {
         dropped++;
         return;
       }
-      count = { row: { keyId, hour, target, origin }, allowed: 0, denied: 0 };
+      count = { row, allowed: 0, denied: 0 };
       counts.set(name, count);
       if (counts.size === ENOUGH) void flush();
     }
