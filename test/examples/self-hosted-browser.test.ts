@@ -70,6 +70,15 @@ function key(variable: string): string {
   return world.secrets[variable] ?? "";
 }
 
+/** How many requests the log holds, once it holds all that were answered: its lines go out in order, a little later. */
+async function loggedSoFar(): Promise<number> {
+  const { headers } = await world.serving.send("GET", "/v2/health");
+  const requests = (): number =>
+    1 + world.serving.lines("request").findIndex(({ request }) => request === headers.get("X-Request-Id"));
+  await expect.poll(requests).not.toBe(0);
+  return requests();
+}
+
 /** The statuses and reasons that the server logged for calls of the route since `from`. */
 function logged(from: number): readonly string[] {
   return world.serving
@@ -80,7 +89,7 @@ function logged(from: number): readonly string[] {
 
 describe("a page in Chromium that calls /v1/web/algo with the key of storefront-web", () => {
   test("on an allowed site gets its result, after a preflight that bears no key", async () => {
-    const from = world.serving.lines("request").length;
+    const from = await loggedSoFar();
     const page = await open("localhost");
     const outcome = await callFrom(page, key("STOREFRONT_WEB_KEY"));
     expect(outcome).toMatchObject({ status: 200, body: { result: { sentiment: expect.any(Number) as number } } });
@@ -95,7 +104,7 @@ describe("a page in Chromium that calls /v1/web/algo with the key of storefront-
   });
 
   test("on a foreign site is refused, and the page cannot read even that", async () => {
-    const from = world.serving.lines("request").length;
+    const from = await loggedSoFar();
     const page = await open("127.0.0.1");
     expect(await callFrom(page, key("STOREFRONT_WEB_KEY"))).toEqual({
       failure: expect.stringContaining("Failed to fetch") as string,
@@ -110,7 +119,7 @@ describe("a page in Chromium that calls /v1/web/algo with the key of storefront-
   });
 
   test("in a sandboxed frame, whose origin is null, is refused", async () => {
-    const from = world.serving.lines("request").length;
+    const from = await loggedSoFar();
     const page = await open("localhost");
     await page.setContent('<iframe sandbox="allow-scripts" srcdoc="<p>frame</p>"></iframe>');
     const frame = page.frames()[1];
@@ -131,7 +140,7 @@ describe("a page in Chromium that calls /v1/web/algo with the key of storefront-
 });
 
 test("a key for native callers is refused in a page, on whatever site and route", async () => {
-  const from = world.serving.lines("request").length;
+  const from = await loggedSoFar();
   const page = await open("localhost");
   const refused = { failure: expect.stringContaining("Failed to fetch") as string };
   for (const path of ["/v1/web/algo/demo/Hello", "/v1/algo/demo/Hello"]) {

@@ -147,8 +147,8 @@ describe("two processes on one SQLite file", () => {
       const presented = { type: "digest", digest: credential.digest } as const;
       await one.api.commit("acme", sampleChangeSet([creation(`key-${round}`, { credential })]));
       expect((await two.verify(presented, request)).decision.effect).toBe("allow");
-      const remembered = two.verify(presented, request);
-      expect(remembered).not.toBeInstanceOf(Promise);
+      // Told at once it is remembered; a creation outdates nothing, so it may be noticed only now and cost a second read.
+      await expect.poll(() => two.verify(presented, request) instanceof Promise, { interval: 2 }).toBe(false);
       const { id } = await keyNamed(one.api, `key-${round}`);
       const revoke = { action: "revoke-credential", id, credential: credential.id } as const;
       const busy = { stop: false };
