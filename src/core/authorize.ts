@@ -1,7 +1,7 @@
 import { matchAlgorithm, parseAlgorithmCall, parseAlgorithmPattern } from "./algorithm-pattern.ts";
 import type { AlgorithmMatch, CallPathProblem } from "./algorithm-pattern.ts";
 import type { ApiKey, Credential } from "./api-key.ts";
-import { decideOrigin, headerValue, type CallerContext, type OriginDenial } from "./caller-origin.ts";
+import { decideOrigin, type CallerContext, type OriginDenial } from "./caller-origin.ts";
 import { decideData } from "./data-access.ts";
 import type { KeySpec } from "./key-spec.ts";
 import { remembered } from "./remembered.ts";
@@ -54,8 +54,15 @@ export type Decision =
   | { readonly effect: "allow"; readonly reason: AllowReason }
   | { readonly effect: "deny"; readonly reason: DenyReason; readonly status: 204 | 400 | 401 | 403 | 405 };
 
-/** Headers that ask some servers for another method than was judged; in lower case. */
+/** Headers that ask some servers for another method than was judged, in lower case; see {@link plainHeaderName}. */
 export const METHOD_OVERRIDES: readonly string[] = ["x-http-method-override", "x-http-method", "x-method-override"];
+
+/** A header's name as the most careless server reads it: in lower case, `-` for `_`. */
+export function plainHeaderName(name: string): string {
+  return name.toLowerCase().replaceAll("_", "-");
+}
+
+const isOverride = remembered((name) => METHOD_OVERRIDES.includes(plainHeaderName(name)), 1_000);
 
 /**
  * The one rule that decides access (design decision 7), in the gateway's order: framing, life of the key and of the
@@ -73,8 +80,7 @@ export function authorize(key: AccessKey, request: AccessRequest, credential?: C
 
 function decide(key: AccessKey, request: AccessRequest, credential: Credential | undefined): Decision {
   if (!isReadable(key, request, credential)) return deny("unreadable_request", 400);
-  const override = METHOD_OVERRIDES.some((name) => headerValue(request.headers, name) !== undefined);
-  if (override) return deny("method_override", 400);
+  if (request.headers.some(([name]) => isOverride(name))) return deny("method_override", 400);
   const origin = decideOrigin(key.spec.origins, request);
   if (origin.effect === "deny" && origin.status === 400) return origin;
   const dead = lifeDenial(key, request.now, credential);

@@ -52,6 +52,9 @@ interface CallerFacts {
   readonly fromBrowser: boolean;
 }
 
+/** Headers that decide and are therefore refused if they come twice, in lower case: two readers could believe two values. */
+export const DECIDING_HEADERS = ["origin", "referer", "host", "authorization", "sec-fetch-site"] as const;
+
 /** The first value of a header by its lower-case name; undefined if it is not there. */
 export function headerValue(headers: RawHeaders, name: string): string | undefined {
   for (const header of headers) {
@@ -121,7 +124,10 @@ function callerFacts(headers: RawHeaders): CallerFacts | undefined {
       authorization = value;
     } else if (name.startsWith("sec-fetch-") || name.startsWith("access-control-request-")) {
       fetches = true;
-      if (name === "sec-fetch-site") fetchSite ??= value;
+      if (name === "sec-fetch-site") {
+        if (fetchSite !== undefined) return undefined;
+        fetchSite = value;
+      }
     }
   }
   return { origin, referer, fetchSite, fromBrowser: fetches || origin !== undefined || referer !== undefined };

@@ -44,6 +44,14 @@ export function tokenKind(text: string): TokenKind | undefined {
   return text.startsWith(PREFIX.admin) ? "admin" : "caller";
 }
 
+/**
+ * True if something in a text looks like a token, whether its checksum holds or not: such a text is not repeated, logged or
+ * kept. Letters and digits right beside it do not hide it.
+ */
+export function holdsToken(text: string): boolean {
+  return /(?:sim|adm)[0-9A-Za-z]{24}1/.test(text);
+}
+
 /** What the platform is told of a token: its SHA-256 in hexadecimal. The pepper is added on the platform's side. */
 export function tokenDigest(token: Secret, sha256: Sha256): string {
   return sha256(token.reveal());

@@ -15,7 +15,7 @@ export function naiveAuthorize(key: AccessKey, request: AccessRequest, credentia
     request.headers.filter(([header]) => header.toLowerCase() === name).map(([, value]) => value);
 
   if (sent("x-http-method-override").length > 0) return "deny method_override 400";
-  if (["origin", "referer", "host", "authorization"].some((name) => sent(name).length > 1)) {
+  if (["origin", "referer", "host", "authorization", "sec-fetch-site"].some((name) => sent(name).length > 1)) {
     return "deny duplicate_header 400";
   }
 

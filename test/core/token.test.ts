@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../../src/core/crc32.ts";
 import { Secret } from "../../src/core/secret.ts";
 import {
+  holdsToken,
   makeToken,
   MASK_PATTERN,
   TOKEN_LENGTH,
@@ -168,3 +169,15 @@ function chiSquare(digits: string): number {
   const even = digits.length / ALPHABET.length;
   return Array.from(ALPHABET).reduce((sum, digit) => sum + ((counts.get(digit) ?? 0) - even) ** 2 / even, 0);
 }
+
+test.each([
+  ["a token", true, (token: string) => token],
+  ["a token within other text", true, (token: string) => `key=${token}&a`],
+  ["a token with letters right beside it", true, (token: string) => `xx${token}9`],
+  ["a token whose checksum fails", true, (token: string) => `${token.slice(0, 25)}001`],
+  ["a token's mask", false, (token: string) => token.slice(0, 7).padEnd(28, "*")],
+  ["half a token", false, (token: string) => token.slice(0, 20)],
+])("%s: holds one: %s", (_, expected, made) => {
+  const token = makeToken("caller", randomBytes).reveal();
+  expect(holdsToken(made(token))).toBe(expected);
+});

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { plainHeaderName } from "../../core/authorize.ts";
 import { remembered } from "../../core/remembered.ts";
 import { corsHeaders } from "./cors.ts";
 import { GATEWAY_PREFIX } from "./identity.ts";
@@ -17,14 +18,17 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "http2-settings",
 ]);
 
-/** What stays here: the key, and what the gateway says itself. */
+/** What stays here: the key, what the gateway says itself, and what some servers take for the target or method to serve. */
 const OWN: ReadonlySet<string> = new Set([
   "authorization",
   "content-length",
   "expect",
   "forwarded",
   "host",
+  "x-original-method",
+  "x-original-url",
   "x-real-ip",
+  "x-rewrite-url",
 ]);
 
 /** Facts of the exchange that the upstream is told. */
@@ -62,7 +66,7 @@ export function forwardedHeaders(request: IncomingMessage, facts: ForwardedFacts
 
 /** True for a header of the client's that the upstream may see, whatever the connection says. */
 const goesOn = remembered((name) => {
-  const plain = name.toLowerCase().replaceAll("_", "-");
+  const plain = plainHeaderName(name);
   if (HOP_BY_HOP.has(plain) || OWN.has(plain)) return false;
   return !plain.startsWith("x-forwarded-") && !plain.startsWith(GATEWAY_PREFIX);
 }, 1_000);
@@ -87,7 +91,7 @@ export function answerHeaders(rawHeaders: readonly string[], origin: string | un
 
 /** True for a header of the upstream's that the client may see, whatever the connection says. */
 const goesBack = remembered((name) => {
-  const plain = name.toLowerCase();
+  const plain = plainHeaderName(name);
   if (HOP_BY_HOP.has(plain) || plain === "x-request-id") return false;
   return !plain.startsWith("access-control-") && !plain.startsWith(GATEWAY_PREFIX);
 }, 1_000);

@@ -1,4 +1,7 @@
-import { METHOD_OVERRIDES } from "../../core/authorize.ts";
+import { METHOD_OVERRIDES, plainHeaderName } from "../../core/authorize.ts";
+import { DECIDING_HEADERS } from "../../core/caller-origin.ts";
+import { remembered } from "../../core/remembered.ts";
+import { holdsToken } from "../../core/token.ts";
 
 /** What a request must not be, whatever it asks for. Status and code are the whole answer. */
 export interface FramingProblem {
@@ -34,8 +37,8 @@ export const MAX_HEADERS = 100;
 /** The longest request target, in characters. */
 export const MAX_URL = 4096;
 
-/** What is refused if it comes twice: each decides something, and two readers could believe two values. */
-const SINGLE = ["origin", "referer", "host", "authorization", "if-match", "idempotency-key"] as const;
+/** What is refused if it comes twice: each decides something, or says how the body is to be read. */
+const SINGLE = [...DECIDING_HEADERS, "if-match", "idempotency-key", "content-type", "content-encoding"] as const;
 
 const LENGTH = "content-length";
 const CODING = "transfer-encoding";
@@ -50,6 +53,10 @@ const LOOKED_AT: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ...METHOD_OVERRIDES.map((name) => [name, "override"] as const),
   ...SINGLE.map((name, index) => [name, 1 << index] as const),
 ]);
+
+/** What a header's name means here. `_` for `-` counts too, because some servers read them alike. */
+const meaningOf = remembered((name) => LOOKED_AT.get(plainHeaderName(name)) ?? "none", 1_000);
+
 const KEY_PARAMETERS: readonly string[] = ["apikey", "api_key", "api-key", "access_token"];
 const OVERRIDE_PARAMETERS: readonly string[] = ["_method", ...METHOD_OVERRIDES];
 const BODILESS: readonly (string | undefined)[] = ["GET", "HEAD"];
@@ -94,8 +101,8 @@ function headersProblem(raw: readonly string[], httpVersion: string, bodiless: b
   let length: string | undefined;
   let coding: string | undefined;
   for (let index = 0; index < raw.length; index += 2) {
-    const meaning = LOOKED_AT.get(raw[index]?.toLowerCase() ?? "");
-    if (meaning === undefined) continue;
+    const meaning = meaningOf(raw[index] ?? "");
+    if (meaning === "none") continue;
     const value = raw[index + 1] ?? "";
     if (meaning === "length") {
       if (length !== undefined || !/^\d{1,15}$/.test(value)) return "bad_framing";
@@ -119,6 +126,7 @@ function headersProblem(raw: readonly string[], httpVersion: string, bodiless: b
 
 /** Keys do not belong where logs and histories keep them, and a method is never asked for by a parameter. */
 function queryProblem(query: string): FramingCode | undefined {
+  if (holdsToken(query) || holdsToken(decoded(query))) return "key_in_url";
   for (const parameter of query.split(/[&;]/)) {
     const name = decoded(parameter.split("=", 1)[0] ?? "").toLowerCase();
     if (KEY_PARAMETERS.includes(name)) return "key_in_url";
@@ -127,10 +135,12 @@ function queryProblem(query: string): FramingCode | undefined {
   return undefined;
 }
 
-function decoded(name: string): string {
+/** Percent signs that encode nothing stand for themselves, as the laxest readers have it. */
+function decoded(text: string): string {
+  const plain = text.replaceAll("+", " ");
   try {
-    return decodeURIComponent(name.replaceAll("+", " ")).trim();
+    return decodeURIComponent(plain).trim();
   } catch {
-    return name; // not an encoding of anything: no reader takes it for one of ours
+    return plain.replace(/%([0-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))).trim();
   }
 }

@@ -130,6 +130,8 @@ describe("what reaches the upstream", () => {
       ["X_Algokeys_Key_Name", "victim"],
       ["X-Algokeys_Signature", "victim"],
       ["X_Forwarded_For", "victim"],
+      ["X-Original-URL", "/victim"],
+      ["X_Rewrite_Url", "/victim"],
     ] as const;
     const request = requestText("POST", "/v1/algo/demo/hello", [["Authorization", key], ...forged], "{}").replace(
       "Connection: close",
