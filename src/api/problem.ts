@@ -1,3 +1,4 @@
+import { withoutTokens } from "../core/token.ts";
 import { KeyApiError, type ChangeProblem, type KeyApiErrorCode } from "./errors.ts";
 
 /** The media type of a refusal's body (RFC 9457). */
@@ -55,9 +56,14 @@ export function problemOf(error: KeyApiError, requestId?: string): Problem {
   return {
     ...problem({ code, status, detail: message, requestId }),
     retryable,
-    ...(problems.length === 0 ? {} : { problems }),
+    ...(problems.length === 0 ? {} : { problems: problems.map(withoutToken) }),
     ...(status === 429 || status === 503 ? { retryAfter: Math.max(1, Math.ceil((retryAfter ?? 0) / 1000)) } : {}),
   };
+}
+
+/** Clients send tokens where names belong, and answers are kept in logs. */
+function withoutToken(problem: ChangeProblem): ChangeProblem {
+  return { ...problem, message: withoutTokens(problem.message) };
 }
 
 /** A problem that no error of the port stands behind, such as a body that is too large (413) or a bug (500). */
@@ -73,7 +79,7 @@ export function problem(facts: {
     title: TITLES[code],
     status,
     code,
-    detail,
+    detail: withoutTokens(detail),
     retryable: status === 429 || status === 503,
     ...(requestId === undefined ? {} : { requestId }),
     ...(status === 429 || status === 503 ? { retryAfter: 1 } : {}),

@@ -1,6 +1,7 @@
 import { KeyApiError } from "../api/errors.ts";
-import { MAX_PAGE, type Account, type CallOptions, type KeyApi } from "../api/key-api.ts";
+import { MAX_PAGE, type Account, type Caller, type CallOptions, type KeyApi } from "../api/key-api.ts";
 import type { ApiKey } from "../core/api-key.ts";
+import { nameKey } from "../core/key-name.ts";
 import type { LiveState } from "../plan/live-state.ts";
 
 /** How to read a platform. */
@@ -17,12 +18,13 @@ const MAX_LISTINGS = 3;
 /**
  * Reads an account's live keys completely or throws {@link KeyApiError}: absence is proved only by a whole listing
  * (design decision 6), so a failed, short or repeated page ends the run rather than looking like deleted keys. An account
- * that the platform does not know is no failure: it has no keys.
+ * that the platform does not know is no failure: it has no keys. One that the caller may not see is: it would look alike.
  */
 export async function refresh(api: KeyApi, account: string, options: RefreshOptions): Promise<LiveState> {
   const { url, signal } = options;
   const { instance } = await api.platform({ signal });
   const caller = await api.whoami({ signal });
+  requireBoundAccount(caller, account);
   const found = await findAccount(api, account, { signal });
   const platform = { url, instance };
   if (found === undefined) {
@@ -30,6 +32,16 @@ export async function refresh(api: KeyApi, account: string, options: RefreshOpti
   }
   const { keys, revision } = await listWhole(api, found.name, options);
   return { platform, account: { name: found.name, exists: true, revision }, callerKey: caller.keyId, keys };
+}
+
+/** Whoever is bound to one account is told of every other that it is not there, and nothing may be planned from that. */
+function requireBoundAccount(caller: Caller, account: string): void {
+  if (caller.account === null || nameKey(caller.account) === nameKey(account)) return;
+  throw new KeyApiError(
+    "forbidden",
+    `${caller.actor} is bound to the account ${caller.account}, and the declaration is for ${account}. ` +
+      `Use an admin key of ${account}, or one that is bound to no account.`,
+  );
 }
 
 async function findAccount(api: KeyApi, name: string, options: CallOptions): Promise<Account | undefined> {

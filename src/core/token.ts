@@ -49,8 +49,15 @@ export function tokenKind(text: string): TokenKind | undefined {
  * kept. Letters and digits right beside it do not hide it.
  */
 export function holdsToken(text: string): boolean {
-  return /(?:sim|adm)[0-9A-Za-z]{24}1/.test(text);
+  return LOOKS_LIKE_TOKEN.test(text);
 }
+
+/** The text without whatever looks like a token, for those who repeat what somebody sent: only its mask is left. */
+export function withoutTokens(text: string): string {
+  return text.replace(new RegExp(LOOKS_LIKE_TOKEN, "g"), (token) => tokenMask(new Secret(token)));
+}
+
+const LOOKS_LIKE_TOKEN = /(?:sim|adm)[0-9A-Za-z]{24}1/;
 
 /** What the platform is told of a token: its SHA-256 in hexadecimal. The pepper is added on the platform's side. */
 export function tokenDigest(token: Secret, sha256: Sha256): string {

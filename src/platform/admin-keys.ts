@@ -4,7 +4,7 @@ import type { Caller } from "../api/key-api.ts";
 import { parseInstant } from "../core/instant.ts";
 import { NAME_PATTERN, nameKey } from "../core/key-name.ts";
 import type { Secret } from "../core/secret.ts";
-import { MASK_PATTERN, tokenDigest, tokenKind } from "../core/token.ts";
+import { holdsToken, MASK_PATTERN, tokenDigest, tokenKind } from "../core/token.ts";
 import { findAccount, noAccount } from "./accounts.ts";
 import type { Pepper } from "./pepper.ts";
 import { text, textOrNull } from "./store/columns.ts";
@@ -63,6 +63,7 @@ const BY_ID = `SELECT ${TOLD} FROM admin_keys WHERE id = ?`;
 const BY_DIGEST = `SELECT ${TOLD} FROM admin_keys WHERE digest = ?`;
 const LOCK = "SELECT instance FROM platform";
 const TAKEN = "SELECT digest FROM admin_keys WHERE (name_key = ? AND revoked_at IS NULL) OR digest = ?";
+const TAKEN_BY_CALLER = "SELECT 1 FROM credentials WHERE digest = ?";
 const INSERT = `
   INSERT INTO admin_keys (id, name, name_key, role, account, digest, mask, created_at, created_by, expires_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
@@ -160,9 +161,9 @@ async function accountSeenBy(caller: Caller, sql: SqlWriter, name: string): Prom
 
 async function refuseTaken(sql: SqlWriter, key: NewAdminKey, stored: string): Promise<void> {
   const row = await sql.get(TAKEN, nameKey(key.name), stored);
-  if (row === undefined) return;
-  const message =
-    row[0] === stored ? "This token is registered already. Draw another." : `The name ${key.name} is taken.`;
+  const isToken = row?.[0] === stored || (await sql.get(TAKEN_BY_CALLER, stored)) !== undefined;
+  if (row === undefined && !isToken) return;
+  const message = isToken ? "This token is registered already. Draw another." : `The name ${key.name} is taken.`;
   throw new KeyApiError("conflict", message);
 }
 
@@ -170,6 +171,7 @@ async function refuseTaken(sql: SqlWriter, key: NewAdminKey, stored: string): Pr
 function checkNewKey({ name, role, account, digest, mask, expires }: NewAdminKey): void {
   const problem =
     problemUnless(matches(name, NAME_PATTERN), "name must be 1 to 64 letters, digits, dots, dashes or underscores") ??
+    problemUnless(!holdsToken(name), "name looks like a key's secret; choose another, and replace that key") ??
     problemUnless(ROLES.includes(role), `role must be ${ROLES.join(", ")}`) ??
     problemUnless(account === null || typeof account === "string", "account must be null or an account's name") ??
     problemUnless(matches(digest, /^[0-9a-f]{64}$/), "digest must be 64 lower-case hexadecimal digits") ??

@@ -2,7 +2,7 @@ import { CLIENT_ID_PATTERN, type ChangeSet, type KeyChange, type NewCredential }
 import { KeyApiError, type ChangeProblem } from "../api/errors.ts";
 import { NAME_PATTERN } from "../core/key-name.ts";
 import type { KeySpec } from "../core/key-spec.ts";
-import { MASK_PATTERN } from "../core/token.ts";
+import { holdsToken, MASK_PATTERN } from "../core/token.ts";
 import { checkSpec, isPlainText, isRecord } from "./check-spec.ts";
 
 /** A change set whose form is right, as far as `problems` does not say otherwise. */
@@ -27,6 +27,7 @@ export function checkChangeSet(changeSet: ChangeSet): CheckedChangeSet {
   const sent: unknown = changeSet.changes;
   if (!matches(id, CLIENT_ID_PATTERN))
     throw invalid("The id of a change set must be 16 to 64 letters, digits, - or _.");
+  if (holdsToken(`${id} ${project ?? ""} ${message}`)) throw invalid(`A change set holds ${TOKEN_PROBLEM}.`);
   if (project !== null && !matches(project, NAME_PATTERN)) throw invalid("The project of a change set must be a name.");
   if (!isPlainText(message, MESSAGE_LENGTH)) {
     throw invalid(`The message of a change set must be text of at most ${MESSAGE_LENGTH} characters.`);
@@ -35,8 +36,9 @@ export function checkChangeSet(changeSet: ChangeSet): CheckedChangeSet {
   const problems: ChangeProblem[] = [];
   const changes = sent.map((value: unknown, position) => {
     const change = checkChange(value, project);
-    if (typeof change !== "string") return change;
-    problems.push({ change: position, code: "invalid", message: `${named(value)}: ${change}.` });
+    const problem = typeof change === "string" ? change : tokenProblem(change);
+    if (typeof change !== "string" && problem === undefined) return change;
+    problems.push({ change: position, code: "invalid", message: `${named(value)}: ${problem}.` });
     return undefined;
   });
   return { id, project, message, changes, problems };
@@ -136,6 +138,18 @@ function checkOnKey(value: Readonly<Record<string, unknown>>): { id: string; rev
   if (typeof revision !== "number" || !Number.isSafeInteger(revision)) return "revision must be a whole number";
   return { id, revision };
 }
+
+/** What is kept of a key is shown to everyone who may see it. */
+function tokenProblem(change: KeyChange): string | undefined {
+  if (change.action !== "create" && change.action !== "update") return undefined;
+  const { name = "", spec } = change;
+  const renamedFrom = change.action === "create" ? (change.renamedFrom ?? "") : "";
+  const { description = "", origins, labels = {} } = spec ?? {};
+  const texts = [name, renamedFrom, description, JSON.stringify(labels), JSON.stringify(origins?.web ?? "")];
+  return texts.some(holdsToken) ? `it holds ${TOKEN_PROBLEM}` : undefined;
+}
+
+const TOKEN_PROBLEM = "what looks like a key's secret. Write none into names, texts or labels, and replace that key";
 
 const NAME_PROBLEM =
   "the name must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or a digit";

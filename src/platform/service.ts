@@ -2,6 +2,7 @@ import { KeyApiError } from "../api/errors.ts";
 import type { Account, CallOptions, Caller, KeyApi, NewAccount, PlatformInfo } from "../api/key-api.ts";
 import { ACCOUNT_PATTERN, nameKey } from "../core/key-name.ts";
 import { DEFAULT_KEY_NAME, DEFAULT_KEY_SPEC } from "../core/key-spec.ts";
+import { holdsToken } from "../core/token.ts";
 import { accountExists, findAccount, noAccount } from "./accounts.ts";
 import { checkCredential } from "./check-change-set.ts";
 import { commitChangeSet, commitWithin, type ServiceParts } from "./commit.ts";
@@ -71,6 +72,7 @@ async function createAccount(parts: ServiceParts, { name, defaultKey }: NewAccou
     const form = "1 to 30 letters, digits or underscores, beginning with a letter";
     throw new KeyApiError("invalid", `An account's name must be ${form}.`);
   }
+  if (holdsToken(name)) throw new KeyApiError("invalid", "An account's name must not look like a key's secret.");
   const credential = typeof defaultKey === "string" ? null : checkCredential(defaultKey);
   if (typeof credential === "string") throw new KeyApiError("invalid", `${DEFAULT_KEY_NAME}: ${credential}.`);
   return await parts.driver.write(async (sql) => {

@@ -68,6 +68,19 @@ test("a reader plans and may not apply", async () => {
   expect(stdout + stderr).toContain("role writer or admin");
 });
 
+test("an admin key of one account plans nothing for another, where every key would look as if it were not there", async () => {
+  const at = makeWorkspace({
+    "keys.yaml": declaring({ web: PLAIN_KEY }).replace("account: acme", "account: elsewhere"),
+  });
+  await home.runTo(0, "account create bound --no-credential");
+  const { stdout } = await home.runTo(0, "admin create-key of-bound --role admin --account bound --reveal");
+  const env = { ALGOKEYS_PLATFORM: url, ALGOKEYS_TOKEN: stdout.trim() };
+  for (const command of ["plan", "apply -y", "destroy -y"]) {
+    const { stderr } = await at.runTo(4, command, { env });
+    expect(stderr).toContain("of-bound is bound to the account bound, and the declaration is for elsewhere.");
+  }
+});
+
 test.each([
   ["no admin key", {}, 4, "no admin key is given"],
   ["a wrong one", { ALGOKEYS_TOKEN: "adm0000" }, 4, "does not know"],

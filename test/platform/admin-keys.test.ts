@@ -17,7 +17,7 @@ import { keyService } from "../../src/platform/service.ts";
 import { openSqlite } from "../../src/platform/store/sqlite-driver.ts";
 import { unseal } from "../../src/platform/unseal.ts";
 import { failure } from "../contract/expectations.ts";
-import { drawCredential, drawId } from "../contract/samples.ts";
+import { creation, drawCredential, drawId, sampleChangeSet } from "../contract/samples.ts";
 import { drawAdminKey, OWNER } from "./http/serving.ts";
 import { tempFolders } from "./open.ts";
 
@@ -107,6 +107,20 @@ describe("an admin key", () => {
     for (const wrong of tokens) expect(await reasonFor(wrong)).toBe(UNKNOWN);
   });
 
+  test("and a caller's token never stand for each other, whichever is registered first", async () => {
+    const service = keyService({ ...parts, caller: OWNER, kind: "server" });
+    const { credential } = drawCredential();
+    const { key } = drawAdminKey();
+    await service.commit("Acme", sampleChangeSet([creation("web", { credential })], { project: null }));
+    await as().create(key);
+    const asAdmin = await failure(as().create({ ...drawAdminKey().key, digest: credential.digest }));
+    expect([asAdmin.code, asAdmin.message]).toEqual(["conflict", "This token is registered already. Draw another."]);
+    const asCaller = creation("other", { credential: { ...drawCredential().credential, digest: key.digest } });
+    expect((await failure(service.commit("Acme", sampleChangeSet([asCaller], { project: null })))).code).toBe(
+      "conflict",
+    );
+  });
+
   test("that is a caller's by its digest lets nobody in", async () => {
     const token = makeToken("caller", randomBytes);
     const digest = createHash("sha256").update(token.reveal()).digest("hex");
@@ -126,6 +140,7 @@ describe("an admin key", () => {
 
   test.each<[string, Partial<Record<keyof NewAdminKey, unknown>>]>([
     ["a name that is none", { name: "not a name" }],
+    ["a name that looks like a token", { name: makeToken("caller", randomBytes).reveal() }],
     ["a role that is none", { role: "root" }],
     ["an account that is no text", { account: 7 }],
     ["a digest in capitals", { digest: "A".repeat(64) }],

@@ -1,5 +1,6 @@
 import type { KeyApiError, KeyApiErrorCode } from "../../api/errors.ts";
 import { MalformedRequest } from "../../api/problem.ts";
+import { withoutTokens } from "../../core/token.ts";
 import { RequestRefused } from "./request-refused.ts";
 
 /** A refusal as the original's management API answers it (`Error` of its published schema). */
@@ -39,7 +40,7 @@ export interface OriginalRefusal {
 /** The answer that tells of an error. What is no {@link KeyApiError} is {@link originalFailure}. */
 export function originalRefusal(error: KeyApiError, owner: OriginalOwner, requestId: string): OriginalRefusal {
   const { status, code } = statusAndCode(error, owner);
-  const message = error.code === "unauthenticated" ? "Unknown or invalid API key" : error.message;
+  const message = error.code === "unauthenticated" ? "Unknown or invalid API key" : withoutTokens(error.message);
   const wait = String(Math.max(1, Math.ceil((error.retryAfter ?? 0) / 1000)));
   return {
     status,

@@ -84,6 +84,31 @@ test("secrets appear in no file, log, metric or answer, wherever they were sent"
       headers: { "idempotency-key": text },
       body: { name: text, defaultKey: "none", extra: text },
     });
+    // Well-formed, in places that are kept and told.
+    const keys = "/v2/accounts/acme/keys";
+    await ask("GET", `/v2/accounts/${text}/keys`, { token });
+    await ask("GET", `${keys}/${text}`, { token });
+    await ask("POST", "/v2/accounts", { token, body: { name: text, defaultKey: "none" } });
+    await ask("POST", "/v2/admin-keys", { token, body: { ...drawAdminKey().key, name: text } });
+    await ask("POST", keys, { token, body: { name: text, spec, credential: null } });
+    for (const field of [
+      { description: text },
+      { labels: { [text]: "a" } },
+      { labels: { a: text } },
+      { origins: { native: true, web: true, referrers: [`${text}.example`] } },
+    ]) {
+      await ask("POST", keys, { token, body: { name: "kept", spec: { ...spec, ...field }, credential: null } });
+    }
+    await ask("POST", keys, {
+      token,
+      headers: { "idempotency-key": text },
+      body: { name: "kept", spec, credential: null },
+    });
+    await ask("POST", "/v2/accounts/acme/change-sets", {
+      token,
+      body: { id: text.padEnd(30, "0"), project: text, message: text, changes: [] },
+    });
+    await ask("POST", "/v1/users/acme/keys", { token, body: { label: text } });
     await ask("POST", "/v2/verify", {
       token,
       body: { token: text, request: { method: "POST", uri: "/v1/algo/demo/Hello", headers: [] } },
