@@ -75,7 +75,7 @@ test("an admin key of one account plans nothing for another, where every key wou
   await home.runTo(0, "account create bound --no-credential");
   const { stdout } = await home.runTo(0, "admin create-key of-bound --role admin --account bound --reveal");
   const env = { ALGOKEYS_PLATFORM: url, ALGOKEYS_TOKEN: stdout.trim() };
-  for (const command of ["plan", "apply -y", "destroy -y"]) {
+  for (const command of ["plan", "apply -y", "destroy"]) {
     const { stderr } = await at.runTo(4, command, { env });
     expect(stderr).toContain("of-bound is bound to the account bound, and the declaration is for elsewhere.");
   }
