@@ -36,7 +36,7 @@ export async function answerDecision(parts: DecisionParts, { request, response, 
   const { requestId } = context;
   try {
     const caller = await headerAuthenticator(parts.authenticate)(request.headers.authorization);
-    if (context.expectsContinue === true) response.writeContinue();
+    context.askForBody();
     const asked = readVerifyRequest(await readJsonBody(webRequest(request), BODY_LIMITS.other));
     const told = await decisionOf(parts, caller, asked);
     const known = told.key === null ? {} : { keyId: told.key.id, account: told.key.account };
@@ -55,7 +55,7 @@ export async function answerDecision(parts: DecisionParts, { request, response, 
     const refused = refusalOf(error);
     if (refused.retryAfter !== undefined) response.setHeader("Retry-After", refused.retryAfter);
     if (refused.status === 401) response.setHeader("WWW-Authenticate", 'Bearer realm="algokeys"');
-    sendProblem(response, refused, requestId);
+    sendProblem(response, context, refused);
   }
 }
 

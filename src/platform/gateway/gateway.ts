@@ -80,8 +80,9 @@ function answerCall(parts: GatewayParts, upstream: Upstream | undefined, exchang
   }
   if (method === "OPTIONS") {
     context.record({ route: route.template, reason: "preflight" });
-    response.writeHead(204, [...PREFLIGHT, "X-Request-Id", context.requestId]);
-    response.end();
+    const end = context.isLast() ? ["Connection", "close"] : [];
+    response.writeHead(204, [...PREFLIGHT, "X-Request-Id", context.requestId, ...end]);
+    context.finish();
     return;
   }
   const go = (verdict: Verdict): void => {

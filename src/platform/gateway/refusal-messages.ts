@@ -1,4 +1,4 @@
-import { MAX_HEADERS, MAX_URL } from "../http/framing.ts";
+import { MAX_HEADERS, MAX_URL, SINGLE_HEADERS } from "../http/framing.ts";
 import type { GatewayReason } from "./refusal.ts";
 
 const ASCII_ORIGIN = "a page's origin must be plain, such as https://shop.example.com";
@@ -44,11 +44,12 @@ export const MESSAGES: Readonly<Record<GatewayReason, string>> = {
   bad_path:
     "this path or query cannot be forwarded: no empty parts, dots, backslashes or semicolons, everything else encoded",
   unreadable_request: "this request cannot be read",
+  bad_expectation: "the one expectation that is met here is Expect: 100-continue",
   bad_framing: "the request's framing is not clear: one Content-Length, or Transfer-Encoding: chunked",
+  bad_host: "the header Host must be one name or address, with or without a port",
   bad_target: "the request's target must be a path",
   body_not_allowed: "GET and HEAD have no body",
-  duplicate_header:
-    "a header that decides came twice: Origin, Referer, Host, Authorization, If-Match or Idempotency-Key",
+  duplicate_header: `a header that may come once came twice: one of ${SINGLE_HEADERS}`,
   key_in_url: "keys do not belong in URLs, which logs keep: send the header Authorization, and replace this key",
   method_override: "send the method itself: overrides are refused",
   too_many_headers: `more than ${MAX_HEADERS} headers`,
@@ -59,6 +60,8 @@ export const MESSAGES: Readonly<Record<GatewayReason, string>> = {
   no_route: "there is no such route",
   unavailable: "keys cannot be checked at the moment: try again",
   internal_error: "internal error",
-  upstream_unreachable: "the server behind the gateway cannot be reached: try again",
-  upstream_timeout: "the server behind the gateway did not answer in time",
+  upstream_unreachable:
+    "the server behind the gateway gave no answer: try again, and if it stays so, tell whoever runs it",
+  upstream_timeout:
+    "the server behind the gateway did not answer in time, and may still be at work: look before you repeat the call",
 };

@@ -71,10 +71,9 @@ export function sendRefusal(exchange: Exchange, route: string, refusal: Refusal)
   if (status === 405) headers.push("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   if (status === 503) headers.push("Retry-After", "1");
   if (request.method === "HEAD") headers.push("X-Error-Message", message);
-  // Who was not told to go on may send the body or not: the connection has no next request.
-  if (context.expectsContinue === true) headers.push("Connection", "close");
+  if (context.isLast()) headers.push("Connection", "close");
   response.writeHead(status, headers);
-  response.end(body);
+  context.finish(body);
 }
 
 function messageOf({ reason, algorithm }: Refusal): string {

@@ -14,10 +14,17 @@ export interface RequestFields {
 export interface RequestContext {
   readonly requestId: string;
   /**
-   * True if the client waits for `100 Continue` and nobody has sent it: the listener got the request by the event
-   * `checkContinue`. The gateway sends it once the call is allowed, so that a refused body never travels.
+   * Asks for the body, if the client waits to be asked (`Expect: 100-continue`). Done once the call is allowed, so that a
+   * refused body never travels.
    */
-  readonly expectsContinue?: boolean;
+  askForBody(): void;
+  /**
+   * True if the connection ends with this answer; its head must say so. Nothing that follows a badly framed request, or one
+   * whose body was not read, is taken for a request. Asked while the answer's head is made.
+   */
+  isLast(): boolean;
+  /** Ends the answer, with the rest of its body. A client that still sends gets a moment to read it. */
+  finish(body?: string | Buffer): void;
   /** Called before the answer ends; of two words on one thing, the later one counts. */
   record(fields: RequestFields): void;
 }

@@ -108,7 +108,7 @@ function connect(call: Forwarded): void {
   response.on("close", () => {
     if (!response.writableFinished) outgoing.destroy();
   });
-  if (context.expectsContinue === true) response.writeContinue();
+  context.askForBody();
   if (mayHaveBody(request.rawHeaders)) pump(request, outgoing);
   else outgoing.end();
 }
@@ -117,14 +117,17 @@ function connect(call: Forwarded): void {
  * Moves a body at the pace of the slower side, with a third of the listeners that `pipe` adds and removes for each. The
  * last part goes along with the end, in one write.
  */
-function pump(from: IncomingMessage, to: Writable): void {
+function pump(from: IncomingMessage, to: Writable, end: (part?: Buffer) => unknown = (part) => to.end(part)): void {
+  let isOver = false;
   from.on("data", (part: Buffer) => {
     if (to.destroyed) return; // the rest is nobody's
-    if (from.complete && from.readableLength === 0) to.end(part);
-    else if (!to.write(part)) from.pause();
+    if (from.complete && from.readableLength === 0) {
+      isOver = true;
+      end(part);
+    } else if (!to.write(part)) from.pause();
   });
   from.on("end", () => {
-    if (!to.writableEnded) to.end();
+    if (!isOver) end();
   });
   to.on("drain", () => {
     from.resume();
@@ -141,7 +144,9 @@ function relay(call: Forwarded, incoming: IncomingMessage): void {
   const { response, context, origin } = call;
   incoming.on("error", () => undefined); // `close` follows and tells what came of it
   try {
-    response.writeHead(incoming.statusCode ?? 502, answerHeaders(incoming.rawHeaders, origin, context.requestId));
+    const headers = answerHeaders(incoming.rawHeaders, origin, context.requestId);
+    if (context.isLast()) headers.push("Connection", "close");
+    response.writeHead(incoming.statusCode ?? 502, headers);
   } catch {
     incoming.destroy(); // a head that Node reads and does not write
     refuse(call, false);
@@ -150,7 +155,9 @@ function relay(call: Forwarded, incoming: IncomingMessage): void {
   incoming.on("close", () => {
     if (!incoming.complete) cut(call);
   });
-  pump(incoming, response);
+  pump(incoming, response, (part) => {
+    context.finish(part);
+  });
   // An answer whose body takes its time still shows its head; most have come whole by then.
   setImmediate(() => {
     if (!response.destroyed && !response.writableEnded) response.flushHeaders();

@@ -68,7 +68,8 @@ function allow(parts: GatewayParts, { response, context }: Exchange, call: CallR
     ...identityHeaders(caller, { method: call.method, path }, parts.identitySecret, parts.clock()),
   ];
   if (origin !== undefined && corsHeaders(origin).length > 0) headers.push("X-Algokeys-Allow-Origin", origin);
+  if (context.isLast()) headers.push("Connection", "close");
   // Everything is in the headers: proxies throw an allowed answer's body away.
   response.writeHead(200, headers);
-  response.end();
+  context.finish();
 }

@@ -6,10 +6,13 @@ export interface AppFields extends Partial<RequestFields> {
   readonly caller?: string;
 }
 
-/** What the listener knows of a request to the management API, and where it is told the rest, bit by bit. */
-export interface AppContext extends RequestContext {
+/** What the listener knows of a request, whoever answers it. */
+export interface ExchangeContext extends RequestContext {
   record(fields: AppFields): void;
 }
+
+/** The part of it that the management API needs: its answers are sent for it. */
+export type AppContext = Pick<ExchangeContext, "requestId" | "askForBody" | "record">;
 
 /** The management API without a server: a request in, its answer out. Never rejects. */
 export interface KeyApiApp {

@@ -56,7 +56,7 @@ export function keyApiApp(parts: AppParts): KeyApiApp {
 
   return {
     fetch: async (request, context) => {
-      const known = context ?? { requestId: parts.randomId(), record: () => undefined };
+      const known = context ?? { requestId: parts.randomId(), askForBody: nothing, record: nothing };
       try {
         return await app.fetch(request, known);
       } catch (error) {
@@ -66,12 +66,17 @@ export function keyApiApp(parts: AppParts): KeyApiApp {
   };
 }
 
+function nothing(): void {
+  // Without a listener nobody waits to be asked, and nobody is told.
+}
+
 async function answerCall(parts: AppParts, route: Route, c: Context<Env>): Promise<Response> {
   const { requestId } = c.env;
   const request = c.req.raw;
   c.env.record({ route: route.path });
   const caller = await parts.authenticate(c.req.header("authorization"));
   c.env.record({ caller: caller.actor });
+  c.env.askForBody();
   const query = readQuery(request.url, route.query);
   const body = route.body === undefined ? undefined : await readJsonBody(request, route.body);
   if (route.body === undefined && route.method !== "GET") await expectNoBody(request);

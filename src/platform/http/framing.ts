@@ -5,13 +5,15 @@ import { holdsToken } from "../../core/token.ts";
 
 /** What a request must not be, whatever it asks for. Status and code are the whole answer. */
 export interface FramingProblem {
-  readonly status: 400 | 414 | 431;
+  readonly status: 400 | 414 | 417 | 431;
   readonly code: FramingCode;
 }
 
 /** Stable codes of {@link FramingProblem}. `duplicate_header` and `method_override` are also reasons of decisions. */
 export type FramingCode =
+  | "bad_expectation"
   | "bad_framing"
+  | "bad_host"
   | "bad_target"
   | "body_not_allowed"
   | "duplicate_header"
@@ -40,19 +42,30 @@ export const MAX_URL = 4096;
 /** What is refused if it comes twice: each decides something, or says how the body is to be read. */
 const SINGLE = [...DECIDING_HEADERS, "if-match", "idempotency-key", "content-type", "content-encoding"] as const;
 
+/** Their names, for people to read. */
+export const SINGLE_HEADERS: string = SINGLE.map((name) =>
+  name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+).join(", ");
+
 const LENGTH = "content-length";
 const CODING = "transfer-encoding";
 
-type Meaning = "length" | "coding" | "upgrade" | "override" | number;
+/** A name or an address, with or without a port: nothing that one reader takes for a user, a path or a list. */
+const HOST = /^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+type Meaning = "length" | "coding" | "upgrade" | "override" | "expect" | number;
 
 /** The headers that framing looks at, by lower-case name; those of {@link SINGLE} by a bit of their own. */
 const LOOKED_AT: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [LENGTH, "length"],
   [CODING, "coding"],
   ["upgrade", "upgrade"],
+  ["expect", "expect"],
   ...METHOD_OVERRIDES.map((name) => [name, "override"] as const),
   ...SINGLE.map((name, index) => [name, 1 << index] as const),
 ]);
+
+const HOST_BIT = 1 << SINGLE.indexOf("host");
 
 /** What a header's name means here. `_` for `-` counts too, because some servers read them alike. */
 const meaningOf = remembered((name) => LOOKED_AT.get(plainHeaderName(name)) ?? "none", 1_000);
@@ -70,6 +83,7 @@ export function framingProblem(request: FramedRequest): FramingProblem | undefin
   if (rawHeaders.length > 2 * MAX_HEADERS) return { status: 431, code: "too_many_headers" };
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return problem("bad_framing");
   const code = headersProblem(rawHeaders, httpVersion, BODILESS.includes(method));
+  if (code === "bad_expectation") return { status: 417, code };
   return code === undefined ? targetProblem(url) : problem(code);
 }
 
@@ -113,11 +127,15 @@ function headersProblem(raw: readonly string[], httpVersion: string, bodiless: b
       coding = value;
     } else if (meaning === "upgrade") return "upgrade_refused";
     else if (meaning === "override") return "method_override";
-    else {
+    else if (meaning === "expect") {
+      if (value.toLowerCase() !== "100-continue") return "bad_expectation";
+    } else {
       if ((seen & meaning) !== 0) return "duplicate_header";
+      if (meaning === HOST_BIT && !HOST.test(value)) return "bad_host";
       seen |= meaning;
     }
   }
+  if (httpVersion === "1.1" && (seen & HOST_BIT) === 0) return "bad_host";
   if (coding !== undefined && (length !== undefined || httpVersion === "1.0")) return "bad_framing";
   return bodiless && (coding !== undefined || (length !== undefined && Number(length) > 0))
     ? "body_not_allowed"

@@ -1,30 +1,24 @@
 import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 import { problem } from "../../api/problem.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { gatewayServes } from "../gateway/route.ts";
-import type { AppContext, AppFields, KeyApiApp } from "./app-context.ts";
-import { framingProblem, mayHaveBody } from "./framing.ts";
-import { framingRefusal, sendProblem, sendRawProblem, unreadableRefusal } from "./refusal.ts";
-import type { RequestRecord } from "./request-record.ts";
+import type { ExchangeContext, KeyApiApp } from "./app-context.ts";
+import { framingProblem, mayHaveBody, type FramingProblem } from "./framing.ts";
+import { LINGERING, openExchange, type ExchangeParts } from "./open-exchange.ts";
+import { framingRefusal, sendProblem, sendRawProblem, unreadable, type Unreadable } from "./refusal.ts";
 
 /** What stands behind the listener. */
-export interface ListenerParts {
+export interface ListenerParts extends ExchangeParts {
   readonly app: KeyApiApp;
   /** What calls with keys go through; undefined while the platform is sealed, and then the app answers those too. */
   readonly gateway: Gateway | undefined;
-  /** Told of every request once it has ended. */
-  readonly record: (record: RequestRecord) => void;
-  /** Draws a name for a request. */
-  readonly requestId: () => string;
-  /** True once the server takes no further connections. */
-  readonly closing: () => boolean;
 }
 
 /** How long a client may take for its headers, and how long its body may stand still, in milliseconds. */
-export const TIMEOUTS = { headers: 10_000, bodyIdle: 30_000, keepAlive: 5_000, lingering: 1_000 } as const;
+export const TIMEOUTS = { headers: 10_000, bodyIdle: 30_000, keepAlive: 5_000 } as const;
 
 /** A path that every server reads alike. No name of ours needs more. */
 const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+\/?$/;
@@ -35,32 +29,43 @@ const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+\/?$/;
  */
 export function httpListener(parts: ListenerParts): Server {
   const { app, gateway } = parts;
-  const contexts = new WeakMap<object, AppContext>();
+  const apps = new WeakMap<object, AppExchange>();
   const answering = new WeakMap<Duplex, ServerResponse>();
-  const serveApp = getRequestListener((request, { incoming }) => app.fetch(request, contexts.get(incoming)), {
+  /** Connections whose last answer is said. */
+  const ended = new WeakSet<Duplex>();
+  const serveApp = getRequestListener((request, { incoming }) => answerApp(app, request, apps.get(incoming)), {
     overrideGlobalObjects: false,
   });
 
   function handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    const { context, end } = begin(request, response, expectsContinue);
-    dispatch(request, response, context);
+    const { socket } = request;
+    // What follows the last answer is no request, whatever it looks like.
+    if (ended.has(socket)) return;
+    const hasBody = mayHaveBody(request.rawHeaders);
+    const refused = framingProblem(request);
+    const facts = { request, response, hasBody, isRefused: refused !== undefined, expectsContinue };
+    const { context, end } = openExchange(parts, facts, ended);
+    if (parts.closing()) response.setHeader("Connection", "close");
+    if (hasBody) watchBody(request, response, context);
+    dispatch(request, response, context, refused);
     // Most calls with keys are answered by now, and then need neither a listener nor a place in the map.
     if (response.writableEnded) {
       end(false);
       return;
     }
-    answering.set(request.socket, response);
+    answering.set(socket, response);
     response.on("close", () => {
       end(!response.writableFinished);
     });
   }
 
-  function dispatch(request: IncomingMessage, response: ServerResponse, context: AppContext): void {
-    if (parts.closing()) response.setHeader("Connection", "close");
-    if (mayHaveBody(request.rawHeaders)) watchBody(request, response, context);
-
+  function dispatch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: ExchangeContext,
+    refused: FramingProblem | undefined,
+  ): void {
     const url = request.url ?? "";
-    const refused = framingProblem(request);
     if (gateway !== undefined && gatewayServes(url)) {
       if (refused === undefined) void gateway.handle(request, response, context);
       else gateway.refuse(request, response, context, refused);
@@ -68,48 +73,27 @@ export function httpListener(parts: ListenerParts): Server {
     }
     if (refused !== undefined) {
       context.record({ route: "refused", reason: refused.code });
-      sendProblem(response, framingRefusal(refused), context.requestId);
+      sendProblem(response, context, framingRefusal(refused));
       return;
     }
     const [path = ""] = url.split("?", 1);
-    if (!PLAIN_PATH.test(path)) {
+    // A sealed platform has one answer for them all.
+    if (gateway !== undefined && !PLAIN_PATH.test(path)) {
       const detail = "There is no such route. schemas/key-api.openapi.json lists them all.";
-      sendProblem(response, problem({ code: "not-found", detail }), context.requestId);
+      sendProblem(response, context, problem({ code: "not-found", detail }));
       return;
     }
-    if (context.expectsContinue === true) response.writeContinue();
-    contexts.set(request, context);
+    apps.set(request, { response, context });
     void serveApp(request, response);
   }
 
-  function begin(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Begun {
+  /** Answers what is no request that Node can read; nothing comes after it. */
+  function refuseUnreadable(socket: Duplex, { status, reason, detail }: Unreadable): void {
     const requestId = parts.requestId();
-    const began = performance.now();
-    let told: AppFields | undefined;
-    return {
-      context: {
-        requestId,
-        expectsContinue,
-        record: (fields) => {
-          told = told === undefined ? fields : { ...told, ...fields };
-        },
-      },
-      end: (cut) => {
-        parts.record({
-          requestId,
-          method: request.method ?? "",
-          status: response.statusCode,
-          milliseconds: performance.now() - began,
-          cut,
-          // One by one: to copy them together costs V8 more than to judge the call.
-          route: told?.route,
-          caller: told?.caller,
-          keyId: told?.keyId,
-          account: told?.account,
-          reason: told?.reason,
-        });
-      },
-    };
+    sendRawProblem(socket, problem({ code: "invalid", status, detail }), requestId);
+    // Who does not end its side has it ended.
+    setTimeout(() => socket.destroy(), LINGERING).unref();
+    parts.record({ requestId, method: "", status, milliseconds: 0, cut: false, route: "unreadable", reason });
   }
 
   const server = createServer({
@@ -120,7 +104,8 @@ export function httpListener(parts: ListenerParts): Server {
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: TIMEOUTS.keepAlive,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Framing looks at it, and answers in our form.
+    requireHostHeader: false,
   });
   // Past its own limit Node drops headers silently, and with them an Origin; so there is none, and we count.
   server.maxHeadersCount = 0;
@@ -130,43 +115,74 @@ export function httpListener(parts: ListenerParts): Server {
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response, true);
   });
+  // Node has no answer of its own for other expectations then: framing refuses them.
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    handle(request, response, false);
+  });
   server.on("connect", (_request, socket: Duplex) => {
-    sendRawProblem(socket, framingRefusal({ status: 400, code: "bad_target" }));
+    refuseUnreadable(socket, TUNNEL);
   });
   server.on("clientError", (error: Error & { readonly code?: unknown }, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    if (ended.has(socket)) {
+      socket.end(); // the answer is on its way, and what follows was never a request
+      return;
+    }
+    ended.add(socket);
     const response = answering.get(socket);
-    const isFree = response === undefined || response.writableFinished || !response.headersSent;
-    if (error.code === "ECONNRESET" || !socket.writable || !isFree) socket.destroy();
-    else sendRawProblem(socket, unreadableRefusal(error.code));
+    const refuse = (): void => {
+      refuseUnreadable(socket, unreadable(error.code));
+    };
+    if (response === undefined || response.writableFinished) refuse();
+    else if (response.req.complete) response.once("finish", refuse);
+    else if (response.headersSent) socket.destroy();
+    else refuse();
   });
   return server;
 }
 
-/** A request that has begun. */
-interface Begun {
-  readonly context: AppContext;
-  /** Tells of its end. */
-  readonly end: (cut: boolean) => void;
+/** What nobody here opens. */
+const TUNNEL: Unreadable = {
+  status: 400,
+  reason: "bad_request",
+  detail: "This server opens no tunnels. Send the request itself.",
+};
+
+/** A request to the app, while it is answered. */
+interface AppExchange {
+  readonly response: ServerResponse;
+  readonly context: ExchangeContext;
 }
 
-/** Ends a connection whose body stands still, and one that goes on sending a body which was answered already. */
-function watchBody(request: IncomingMessage, response: ServerResponse, context: AppContext): void {
+/** Lets the app answer; an answer that ends its connection is sent here, so that its client can read it. */
+async function answerApp(app: KeyApiApp, request: Request, exchange: AppExchange | undefined): Promise<Response> {
+  const answer = await app.fetch(request, exchange?.context);
+  if (exchange?.context.isLast() !== true) return answer;
+  const { response, context } = exchange;
+  if (response.headersSent) return RESPONSE_ALREADY_SENT; // its body stood still
+  response.setHeader("Connection", "close");
+  if (answer.body === null) return answer;
+  const body = Buffer.from(await answer.arrayBuffer());
+  response.writeHead(answer.status, [...answer.headers, ["Content-Length", String(body.length)]].flat());
+  context.finish(body);
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** Ends a connection whose body stands still. */
+function watchBody(request: IncomingMessage, response: ServerResponse, context: ExchangeContext): void {
   request.setTimeout(TIMEOUTS.bodyIdle, () => {
     if (response.headersSent) {
       request.destroy();
       return;
     }
     const detail = "The request's body stood still for 30 seconds.";
-    sendProblem(response, problem({ code: "invalid", status: 408, detail }), context.requestId);
+    context.record({ reason: "request_timeout" });
+    sendProblem(response, context, problem({ code: "invalid", status: 408, detail }));
   });
   request.once("end", () => {
     request.setTimeout(0);
-  });
-  response.once("finish", () => {
-    if (request.complete) return;
-    // A moment to read the answer: a connection that ends at once can take it along.
-    setTimeout(() => {
-      if (!request.complete) request.destroy();
-    }, TIMEOUTS.lingering).unref();
   });
 }

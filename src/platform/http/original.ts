@@ -108,6 +108,7 @@ async function answerRoute(
   try {
     const caller = await parts.authenticate(req.header("authorization"));
     env.record({ caller: caller.actor });
+    env.askForBody();
     const account = req.param("account") ?? "";
     const member = req.param("member") ?? "";
     const body = await route.answer({ request, caller, api: parts.service(caller), account, member }, parts);

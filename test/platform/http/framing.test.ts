@@ -10,7 +10,8 @@ function codeOf(
   headers: Headers = [],
   httpVersion = "1.1",
 ): readonly [number, string] | undefined {
-  const found = framingProblem({ method, url, rawHeaders: headers.flat(), httpVersion });
+  const host = headers.some(([name]) => name.toLowerCase() === "host") ? [] : ["Host", "api.example.com"];
+  const found = framingProblem({ method, url, rawHeaders: [...host, ...headers.flat()], httpVersion });
   return found && [found.status, found.code];
 }
 
@@ -25,10 +26,13 @@ describe("a well-framed request", () => {
     ["POST", "/v1/algo/a/b?timeout=10&stdout=true", [["Content-Length", "12"]]],
     ["POST", "/v1/algo/algo://a/b", [["Transfer-Encoding", "chunked"]]],
     ["DELETE", "/v1/data/acme/x%2Fy", [["transfer-encoding", "chunked"]]],
-    ["GET", "/x", many(MAX_HEADERS)],
+    ["GET", "/x", many(MAX_HEADERS - 1)],
     ["GET", `/${"x".repeat(MAX_URL - 1)}`, []],
     ["GET", "/x?key=apiKey&method=_method", []],
     ["GET", "/x?%zz", []],
+    ["GET", "/x", [["Host", "my_service.internal:8080"]]],
+    ["GET", "/x", [["Host", "[2001:db8::1]:8080"]]],
+    ["POST", "/x", [["Expect", "100-Continue"]]],
     ["GET", "/x", [["Accept", "a"], ["Accept", "b"], ["Cookie", "c"], ["Cookie", "d"]]], // prettier-ignore
   ])("may be looked at further: %s %s", (method, url, headers) => {
     expect(codeOf(method, url, headers)).toBeUndefined();
@@ -37,7 +41,7 @@ describe("a well-framed request", () => {
 
 describe("a badly framed request is refused", () => {
   test.each<[string, string, Headers, number, string]>([
-    ["GET", "/", many(MAX_HEADERS + 1), 431, "too_many_headers"],
+    ["GET", "/", many(MAX_HEADERS), 431, "too_many_headers"],
     ["GET", `/${"x".repeat(MAX_URL)}`, [], 414, "url_too_long"],
     ["GET", "http://evil.example/v1/algo/a/b", [], 400, "bad_target"],
     ["CONNECT", "evil.example:443", [], 400, "bad_target"],
@@ -75,8 +79,42 @@ describe("a badly framed request is refused", () => {
     ["HEAD", "/x", [["Transfer-Encoding", "chunked"]], 400, "body_not_allowed"],
     ["GET", "/x", [["Upgrade", "websocket"]], 400, "upgrade_refused"],
     ["POST", "/x", [["upgrade", "h2c"]], 400, "upgrade_refused"],
+    ["POST", "/x", [["Expect", "200-ok"]], 417, "bad_expectation"],
+    ["POST", "/x", [["Expect", "100-continue, 100-continue"]], 417, "bad_expectation"],
   ])("%s %s %j: %i %s", (method, url, headers, status, code) => {
     expect(codeOf(method, url, headers)).toEqual([status, code]);
+  });
+
+  test.each([
+    ...[
+      "",
+      "a b",
+      "user@a.example",
+      "user:word@a.example",
+      "a.example/x",
+      "a.example?x",
+      "a.example#x",
+      "a.example,b.example",
+    ],
+    ...[
+      "a.example:",
+      "a.example:http",
+      "a.example:123456",
+      "a\u0000b",
+      "\u00e4.example",
+      "[::1",
+      "::1",
+      "[::1]x",
+      "[g::]",
+    ],
+  ])("with %j for its Host", (host) => {
+    expect(codeOf("GET", "/", [["Host", host]])).toEqual([400, "bad_host"]);
+  });
+
+  test("without a Host in HTTP/1.1", () => {
+    const bare = { method: "GET", url: "/", rawHeaders: [] };
+    expect(framingProblem({ ...bare, httpVersion: "1.1" })).toEqual({ status: 400, code: "bad_host" });
+    expect(framingProblem({ ...bare, httpVersion: "1.0" })).toBeUndefined();
   });
 
   test("of another version than HTTP/1.0 and 1.1, or chunked in 1.0", () => {

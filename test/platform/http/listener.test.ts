@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Secret } from "../../../src/core/secret.ts";
 import { schemaErrors } from "../../api/description.ts";
 import { requestText, sendRaw, type RawAnswer } from "../gateway/raw-client.ts";
@@ -80,15 +80,15 @@ describe("the listener in front of the management API", () => {
     ["a folded header", () => whoami(["X-Folded", "a\r\n b"]), 400],
     ["a space before a colon", () => altered("Authorization:", "Authorization :"), 400],
     ["no Host", () => altered(/Host: .*\r\n/, ""), 400],
+    ["a Host with a user", () => altered("api.example.com", "user@api.example.com"), 400],
+    ["an expectation that nobody meets", () => whoami(["Expect", "miracles"]), 417],
     ["another protocol", () => altered("HTTP/1.1", "HTTP/2.0"), 400],
     ["no protocol at all", () => "hello\r\n\r\n", 400],
     ["a tunnel to elsewhere", () => altered("GET /v2/whoami", "CONNECT other.example:443"), 400],
   ])("refuses %s", async (_, bytes, status) => {
     const answer = await sendRaw(port, bytes());
-    if (answer.headers["content-type"] === undefined) {
-      // Node itself answers for a missing Host, without a body.
-      expect([answer.status, answer.headers["connection"]]).toEqual([status, "close"]);
-    } else expectProblem(answer, status);
+    expectProblem(answer, status);
+    expect(JSON.parse(answer.body)).toMatchObject({ requestId: answer.headers["x-request-id"] });
     expect(answer.body).not.toContain("actor");
   });
 
@@ -133,6 +133,45 @@ describe("the listener in front of the management API", () => {
     const [second] = (await once(socket, "data")) as [Buffer];
     expect(second.toString()).toMatch(/^HTTP\/1\.1 201 /);
     socket.destroy();
+  });
+
+  test("asks for no body before it knows who sends it", async () => {
+    const head = requestText("POST", "/v2/accounts", [
+      ["Authorization", "Bearer admNobody"],
+      ["Content-Type", "application/json"],
+      ["Content-Length", "100"],
+      ["Expect", "100-continue"],
+    ]);
+    const answer = await sendRaw(port, head);
+    expectProblem(answer, 401);
+    expect(answer.bytes.toString()).not.toContain("100 Continue");
+  });
+
+  test("lets a client that sends too much read why, and that one is not asked again", async () => {
+    const route = requestText("POST", "/v2/accounts", [
+      ["Authorization", `Bearer ${token.reveal()}`],
+      ["Content-Type", "application/json"],
+      ["Transfer-Encoding", "chunked"],
+    ]).replace("Connection: close\r\n", "");
+    const chunk = `10000\r\n${" ".repeat(0x10000)}\r\n`;
+    const answer = await sendRaw(port, route + chunk.repeat(40));
+    expect(answer.reset).toBe(false);
+    expectProblem(answer, 413);
+    expect(answer.bytes.toString().match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
+  test("logs and counts also what is no request at all, under the name that its answer bears", async () => {
+    const before = serving.lines("request").length;
+    const { headers } = await sendRaw(port, "nonsense\r\n\r\n");
+    await vi.waitUntil(() => serving.lines("request").length > before);
+    expect(serving.lines("request").at(-1)).toMatchObject({
+      request: headers["x-request-id"],
+      route: "unreadable",
+      status: 400,
+      reason: "bad_request",
+    });
+    const metrics = await serving.send("GET", "/metrics");
+    expect(metrics.text).toMatch(/algokeys_requests_total\{route="unreadable",status="400"\} \d+\n/);
   });
 
   test("outlives a client that goes away in the middle of anything", async () => {

@@ -86,7 +86,11 @@ async function send(method: string, path: string, token?: string, body?: unknown
     headers,
     ...(body === undefined ? {} : { body: text }),
   });
-  const context = { requestId: REQUEST_ID, record: (fields: { route?: string }) => templates.push(fields.route) };
+  const context = {
+    requestId: REQUEST_ID,
+    askForBody: () => undefined,
+    record: (fields: { route?: string }) => templates.push(fields.route),
+  };
   const response = await app.fetch(request, context);
   return { status: response.status, headers: response.headers, body: await response.json() };
 }

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { performance } from "node:perf_hooks";
+import type { Duplex } from "node:stream";
+import type { AppFields, ExchangeContext } from "./app-context.ts";
+import type { RequestRecord } from "./request-record.ts";
+
+/** What exchanges are opened with. */
+export interface ExchangeParts {
+  /** Told of every request once it has ended. */
+  readonly record: (record: RequestRecord) => void;
+  /** Draws a name for a request. */
+  readonly requestId: () => string;
+  /** True once the server takes no further connections. */
+  readonly closing: () => boolean;
+}
+
+/** A request as the listener got it. */
+export interface Incoming {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** True if its headers announce a body. */
+  readonly hasBody: boolean;
+  /** True if its framing is refused. */
+  readonly isRefused: boolean;
+  /** True if the client waits to be asked for its body. */
+  readonly expectsContinue: boolean;
+}
+
+/** A request that has begun. */
+export interface OpenExchange {
+  readonly context: ExchangeContext;
+  /** Tells of its end, once. */
+  readonly end: (cut: boolean) => void;
+}
+
+/** How long a client that still sends its body may take to read the answer, in milliseconds. */
+export const LINGERING = 1_000;
+
+/** Opens the exchange of one request. `ended` are the connections whose last answer is said; it is added to here. */
+export function openExchange(parts: ExchangeParts, incoming: Incoming, ended: WeakSet<Duplex>): OpenExchange {
+  const { request, response, hasBody, isRefused, expectsContinue } = incoming;
+  const requestId = parts.requestId();
+  const began = performance.now();
+  let told: AppFields | undefined;
+  let isOver = false;
+
+  /** True while not everything of the body has come. */
+  function isSending(): boolean {
+    return hasBody && !request.complete;
+  }
+
+  function end(cut: boolean): void {
+    if (isOver) return;
+    isOver = true;
+    parts.record({
+      requestId,
+      method: request.method ?? "",
+      status: response.statusCode,
+      milliseconds: performance.now() - began,
+      cut,
+      // One by one: to copy them together costs V8 more than to judge the call.
+      route: told?.route,
+      caller: told?.caller,
+      keyId: told?.keyId,
+      account: told?.account,
+      reason: told?.reason,
+    });
+  }
+
+  const context: ExchangeContext = {
+    requestId,
+    askForBody: () => {
+      if (expectsContinue) response.writeContinue();
+    },
+    isLast: () => {
+      const isLast = isRefused || parts.closing() || isSending();
+      if (isLast) ended.add(request.socket);
+      return isLast;
+    },
+    finish: (body) => {
+      if (isSending()) {
+        linger(request, response, body);
+        end(false);
+      } else response.end(body);
+    },
+    record: (fields) => {
+      told = told === undefined ? fields : { ...told, ...fields };
+    },
+  };
+  return { context, end };
+}
+
+/** Hands out the whole answer, and ends it when the body has come or its time is over. */
+function linger(request: IncomingMessage, response: ServerResponse, body: string | Buffer | undefined): void {
+  response.flushHeaders();
+  if (body !== undefined) response.write(body);
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGERING);
+  request.once("end", end);
+  response.once("close", end);
+  request.resume();
+}
