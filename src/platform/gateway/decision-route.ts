@@ -5,20 +5,15 @@ import type { Caller } from "../../api/key-api.ts";
 import { problem, problemOf, type Problem } from "../../api/problem.ts";
 import { BODY_LIMITS, ROUTES } from "../../api/routes.ts";
 import { readVerifyRequest, type VerifyRequest } from "../../api/wire-requests.ts";
-import type { Authenticate } from "../admin-keys.ts";
 import { headerAuthenticator } from "../http/authentication.ts";
 import { readJsonBody } from "../http/body.ts";
 import { targetProblem } from "../http/framing.ts";
 import { sendProblem } from "../http/refusal.ts";
 import { RequestRefused } from "../http/request-refused.ts";
 import { judgeCall, type JudgeParts, type Verdict } from "./judge-call.ts";
+import { shownKey } from "./presented-key.ts";
 import type { Exchange, GatewayReason } from "./refusal.ts";
 import { readCall } from "./route.ts";
-
-/** What decisions are made with. */
-export interface DecisionParts extends JudgeParts {
-  readonly authenticate: Authenticate;
-}
 
 /** A decision as it is told; `schemas/key-api.openapi.json` describes it as `Verification`. */
 interface ToldDecision {
@@ -32,7 +27,7 @@ interface ToldDecision {
  * Answers `POST /v2/verify`: may this key make this request? For gateways that ask by themselves. Any admin key may ask,
  * one that is bound to an account for that account's keys only; every other is unknown to it.
  */
-export async function answerDecision(parts: DecisionParts, { request, response, context }: Exchange): Promise<void> {
+export async function answerDecision(parts: JudgeParts, { request, response, context }: Exchange): Promise<void> {
   const { requestId } = context;
   try {
     const caller = await headerAuthenticator(parts.authenticate)(request.headers.authorization);
@@ -59,14 +54,14 @@ export async function answerDecision(parts: DecisionParts, { request, response, 
   }
 }
 
-async function decisionOf(parts: DecisionParts, caller: Caller, asked: VerifyRequest): Promise<ToldDecision> {
+async function decisionOf(parts: JudgeParts, caller: Caller, asked: VerifyRequest): Promise<ToldDecision> {
   const { method, uri, headers } = asked.request;
   const unreadable = targetProblem(uri);
   if (unreadable !== undefined) return denied(unreadable.code, unreadable.status);
   if (method === "OPTIONS") return denied("preflight", 204);
   const route = readCall(method, uri);
   if (route === undefined) return denied("no_route", 404);
-  const { presented } = asked;
+  const presented = asked.presented.type === "token" ? shownKey(asked.presented.token) : asked.presented;
   return told(await judgeCall(parts, { route, headers, presented, account: caller.account }));
 }
 

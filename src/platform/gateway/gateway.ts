@@ -3,7 +3,6 @@ import { KeyApiError } from "../../api/errors.ts";
 import { ROUTES } from "../../api/routes.ts";
 import type { RawHeaders } from "../../core/caller-origin.ts";
 import type { Secret } from "../../core/secret.ts";
-import type { Authenticate } from "../admin-keys.ts";
 import type { FramingProblem } from "../http/framing.ts";
 import { PREFLIGHT } from "./cors.ts";
 import { answerDecision } from "./decision-route.ts";
@@ -30,8 +29,6 @@ export interface GatewayParts extends JudgeParts {
   readonly upstream: UpstreamOptions | undefined;
   /** What {@link identityHeaders} signs with; undefined for identity headers without a signature. */
   readonly identitySecret: Secret | undefined;
-  /** Who shows an admin key, for `POST /v2/verify`. */
-  readonly authenticate: Authenticate;
   /** Told of what ended in 500 or 503; nothing of it is in the answer. */
   readonly failed: (error: unknown, requestId: string) => void;
 }

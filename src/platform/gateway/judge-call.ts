@@ -1,17 +1,22 @@
+import { KeyApiError } from "../../api/errors.ts";
 import { formatAlgorithmPattern, parseAlgorithmCall } from "../../core/algorithm-pattern.ts";
 import type { AccessRequest, AllowReason } from "../../core/authorize.ts";
 import { callerLabel, headerValue, type RawHeaders } from "../../core/caller-origin.ts";
 import { nameKey } from "../../core/key-name.ts";
 import { remembered } from "../../core/remembered.ts";
+import type { Secret } from "../../core/secret.ts";
+import type { Authenticate } from "../admin-keys.ts";
 import type { UsageRecorder } from "../usage/usage-recorder.ts";
-import type { PresentedKey, Verification, VerifiedKey, VerifyToken } from "../verify.ts";
-import { presentedKey } from "./presented-key.ts";
+import type { Verification, VerifiedKey, VerifyToken } from "../verify.ts";
+import { presentedKey, type ShownKey } from "./presented-key.ts";
 import type { GatewayReason, Refusal } from "./refusal.ts";
 import type { CallRoute } from "./route.ts";
 
 /** What calls are judged with; see {@link GatewayParts}. */
 export interface JudgeParts {
   readonly verify: VerifyToken;
+  /** Who shows an admin key. */
+  readonly authenticate: Authenticate;
   /** The gateway's own origin as browsers see it, such as `https://api.example.com`; undefined if it serves no pages. */
   readonly ownOrigin: string | undefined;
   readonly usage: Pick<UsageRecorder, "record">;
@@ -56,7 +61,7 @@ export interface AskedCall {
   readonly route: CallRoute;
   readonly headers: RawHeaders;
   /** The key, where it does not stand in the headers. */
-  readonly presented?: PresentedKey | undefined;
+  readonly presented?: ShownKey | undefined;
   /** The one account whose keys whoever asks may know of; absent or null for all. */
   readonly account?: string | null | undefined;
 }
@@ -69,7 +74,7 @@ export interface AskedCall {
 export function judgeCall(parts: JudgeParts, asked: AskedCall): Verdict | Promise<Verdict> {
   const { headers, presented = presentedKey(headers) } = asked;
   if (presented === "missing_key") return denied(presented, 401, null, undefined);
-  if (presented === "wrong_kind") return denied(presented, 403, null, undefined);
+  if (presented.type === "admin") return judgeAdmin(parts, presented.token, asked);
   const { ownOrigin } = parts;
   const { target, webRoute } = asked.route;
   const now = parts.clock();
@@ -78,6 +83,18 @@ export function judgeCall(parts: JudgeParts, asked: AskedCall): Verdict | Promis
   const verification = parts.verify(presented, request);
   if (verification instanceof Promise) return verification.then((found) => conclude(parts, asked, request, found));
   return conclude(parts, asked, request, verification);
+}
+
+/** An admin key that is one is told so; every other is as unknown as any token. */
+async function judgeAdmin({ authenticate }: JudgeParts, token: Secret, { account = null }: AskedCall): Promise<Denied> {
+  try {
+    const holder = await authenticate(token);
+    const hidden = account !== null && (holder.account === null || nameKey(holder.account) !== nameKey(account));
+    if (!hidden) return denied("wrong_kind", 403, null, undefined);
+  } catch (error) {
+    if (!(error instanceof KeyApiError) || error.code !== "unauthenticated") throw error;
+  }
+  return denied("invalid_key", 401, null, undefined);
 }
 
 function conclude(parts: JudgeParts, asked: AskedCall, request: AccessRequest, found: Verification): Verdict {

@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { makeToken } from "../../../src/core/token.ts";
 import { openGateway, type OpenGateway } from "./open-gateway.ts";
 import { requestText, sendRaw, type RawAnswer } from "./raw-client.ts";
 
@@ -80,6 +82,16 @@ describe("a denial in the original's form", () => {
     const admin = await open.adminKey("admin");
     const answer = await call("POST", "/v1/algo/demo/hello", [["Authorization", `Simple ${admin.reveal()}`]]);
     expect([answer.status, errorOf(answer).reason]).toEqual([403, "wrong_kind"]);
+  });
+
+  test("tells a token that is no admin key, whatever it begins with, no more than any other", async () => {
+    const unknown = makeToken("admin", randomBytes).reveal();
+    const tokens = [unknown, `${unknown.slice(0, -2)}00`, "admNope", "simNope"];
+    const answers = await Promise.all(
+      tokens.map((token) => call("POST", "/v1/algo/demo/hello", [["Authorization", token]])),
+    );
+    for (const answer of answers) expect([answer.status, answer.body]).toEqual([401, answers[0]?.body]);
+    expect(answers.map(({ headers }) => headers["x-algokeys-reason"])).toEqual(tokens.map(() => "invalid_key"));
   });
 
   test("of a HEAD is a header, because there is no body", async () => {

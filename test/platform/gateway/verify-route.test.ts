@@ -216,6 +216,18 @@ describe("POST /v2/verify", () => {
     expect(open.uses).toHaveLength(1);
   });
 
+  test("knows an admin key for what it is, as far as the asking one may know", async () => {
+    const shown = (await open.adminKey("reader", "acme")).reveal();
+    const deny = async (admin: Secret): Promise<unknown> =>
+      (JSON.parse((await decide(admin, { token: shown, request })).body) as { decision: unknown }).decision;
+    const wrongKind = { effect: "deny", reason: "wrong_kind", status: 403 };
+    expect(await deny(await open.adminKey("reader"))).toEqual(wrongKind);
+    expect(await deny(await open.adminKey("reader", "acme"))).toEqual(wrongKind);
+    const unknown = { effect: "deny", reason: "invalid_key", status: 401 };
+    expect(await deny(await open.adminKey("reader", "other"))).toEqual(unknown);
+    expect(outcome(await ask("/v2/verify", traefik("POST", request.uri), shown))).toEqual([403, "wrong_kind"]);
+  });
+
   test("is refused without an admin key, and with a key of an application", async () => {
     for (const wrong of ["", key, "admNope"]) {
       const answer = await decide(wrong, { token: key, request });
