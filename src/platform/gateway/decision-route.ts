@@ -7,7 +7,7 @@ import { BODY_LIMITS, ROUTES } from "../../api/routes.ts";
 import { readVerifyRequest, type VerifyRequest } from "../../api/wire-requests.ts";
 import { headerAuthenticator } from "../http/authentication.ts";
 import { readJsonBody } from "../http/body.ts";
-import { targetProblem } from "../http/framing.ts";
+import { toldProblem } from "../http/framing.ts";
 import { sendProblem } from "../http/refusal.ts";
 import { RequestRefused } from "../http/request-refused.ts";
 import { judgeCall, type JudgeParts, type Verdict } from "./judge-call.ts";
@@ -56,8 +56,8 @@ export async function answerDecision(parts: JudgeParts, { request, response, con
 
 async function decisionOf(parts: JudgeParts, caller: Caller, asked: VerifyRequest): Promise<ToldDecision> {
   const { method, uri, headers } = asked.request;
-  const unreadable = targetProblem(uri);
-  if (unreadable !== undefined) return denied(unreadable.code, unreadable.status);
+  const refused = toldProblem({ method, url: uri, rawHeaders: headers.flat() });
+  if (refused !== undefined) return denied(refused.code, refused.status);
   if (method === "OPTIONS") return denied("preflight", 204);
   const route = readCall(method, uri);
   if (route === undefined) return denied("no_route", 404);

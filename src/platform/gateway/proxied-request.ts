@@ -1,5 +1,5 @@
 import { ROUTES } from "../../api/routes.ts";
-import { targetProblem } from "../http/framing.ts";
+import { toldProblem } from "../http/framing.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** The request that a proxy asks about. */
@@ -42,7 +42,8 @@ export function proxiedRequest({ method = "", url = "", rawHeaders }: ProxyReque
   }
   const [original] = ways;
   if (original === undefined || ways.length > 1) return AMBIGUOUS;
-  const problem = targetProblem(original.uri);
+  // The headers are the question's own, and were looked at with it.
+  const problem = toldProblem({ method: original.method, url: original.uri, rawHeaders: [] });
   return problem === undefined ? original : { status: problem.status, reason: problem.code };
 }
 

@@ -1,3 +1,4 @@
+import { METHODS } from "node:http";
 import { METHOD_OVERRIDES, plainHeaderName } from "../../core/authorize.ts";
 import { DECIDING_HEADERS } from "../../core/caller-origin.ts";
 import { remembered } from "../../core/remembered.ts";
@@ -14,6 +15,7 @@ export type FramingCode =
   | "bad_expectation"
   | "bad_framing"
   | "bad_host"
+  | "bad_request"
   | "bad_target"
   | "body_not_allowed"
   | "duplicate_header"
@@ -82,16 +84,24 @@ export function framingProblem(request: FramedRequest): FramingProblem | undefin
   const { method, url = "", rawHeaders, httpVersion } = request;
   if (rawHeaders.length > 2 * MAX_HEADERS) return { status: 431, code: "too_many_headers" };
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return problem("bad_framing");
-  const code = headersProblem(rawHeaders, httpVersion, BODILESS.includes(method));
-  if (code === "bad_expectation") return { status: 417, code };
-  return code === undefined ? targetProblem(url) : problem(code);
+  return headersProblem(rawHeaders, httpVersion, BODILESS.includes(method)) ?? targetProblem(url);
 }
 
-/** The part of {@link framingProblem} that looks at a request target; also for a target that came inside a header. */
-export function targetProblem(url: string): FramingProblem | undefined {
+/** The same for a request that somebody tells of, who need not tell its Host: what the listener or Node would refuse. */
+export function toldProblem({
+  method = "",
+  url = "",
+  rawHeaders,
+}: Omit<FramedRequest, "httpVersion">): FramingProblem | undefined {
+  if (!METHODS.includes(method) || method === "CONNECT") return problem("bad_request");
+  if (rawHeaders.length > 2 * MAX_HEADERS) return { status: 431, code: "too_many_headers" };
+  return headersProblem(rawHeaders, undefined, BODILESS.includes(method)) ?? targetProblem(url);
+}
+
+function targetProblem(url: string): FramingProblem | undefined {
   if (url.length > MAX_URL) return { status: 414, code: "url_too_long" };
   // Only the origin form: an absolute one names a host of its own, and a fragment is no part of a request.
-  if (!url.startsWith("/") || /[\x00-\x20#\x7f]/.test(url)) return problem("bad_target");
+  if (!url.startsWith("/") || /[^\x21-\x7e]|#/.test(url)) return problem("bad_target");
   const query = url.indexOf("?");
   const code = query < 0 ? undefined : queryProblem(url.slice(query + 1));
   return code === undefined ? undefined : problem(code);
@@ -110,7 +120,11 @@ function problem(code: FramingCode): FramingProblem {
   return { status: 400, code };
 }
 
-function headersProblem(raw: readonly string[], httpVersion: string, bodiless: boolean): FramingCode | undefined {
+function headersProblem(
+  raw: readonly string[],
+  httpVersion: string | undefined,
+  bodiless: boolean,
+): FramingProblem | undefined {
   let seen = 0;
   let length: string | undefined;
   let coding: string | undefined;
@@ -119,27 +133,26 @@ function headersProblem(raw: readonly string[], httpVersion: string, bodiless: b
     if (meaning === "none") continue;
     const value = raw[index + 1] ?? "";
     if (meaning === "length") {
-      if (length !== undefined || !/^\d{1,15}$/.test(value)) return "bad_framing";
+      if (length !== undefined || !/^\d{1,15}$/.test(value)) return problem("bad_framing");
       length = value;
     } else if (meaning === "coding") {
       // Whatever is not exactly this, some reader takes for something else.
-      if (coding !== undefined || value !== "chunked") return "bad_framing";
+      if (coding !== undefined || value !== "chunked") return problem("bad_framing");
       coding = value;
-    } else if (meaning === "upgrade") return "upgrade_refused";
-    else if (meaning === "override") return "method_override";
+    } else if (meaning === "upgrade") return problem("upgrade_refused");
+    else if (meaning === "override") return problem("method_override");
     else if (meaning === "expect") {
-      if (value.toLowerCase() !== "100-continue") return "bad_expectation";
+      if (value.toLowerCase() !== "100-continue") return { status: 417, code: "bad_expectation" };
     } else {
-      if ((seen & meaning) !== 0) return "duplicate_header";
-      if (meaning === HOST_BIT && !HOST.test(value)) return "bad_host";
+      if ((seen & meaning) !== 0) return problem("duplicate_header");
+      if (meaning === HOST_BIT && !HOST.test(value)) return problem("bad_host");
       seen |= meaning;
     }
   }
-  if (httpVersion === "1.1" && (seen & HOST_BIT) === 0) return "bad_host";
-  if (coding !== undefined && (length !== undefined || httpVersion === "1.0")) return "bad_framing";
-  return bodiless && (coding !== undefined || (length !== undefined && Number(length) > 0))
-    ? "body_not_allowed"
-    : undefined;
+  if (httpVersion === "1.1" && (seen & HOST_BIT) === 0) return problem("bad_host");
+  if (coding !== undefined && (length !== undefined || httpVersion === "1.0")) return problem("bad_framing");
+  const hasBody = coding !== undefined || (length !== undefined && Number(length) > 0);
+  return bodiless && hasBody ? problem("body_not_allowed") : undefined;
 }
 
 /** Keys do not belong where logs and histories keep them, and a method is never asked for by a parameter. */

@@ -47,7 +47,7 @@ export function framingRefusal({ status, code }: FramingProblem): Problem {
 /** What Node could not read as a request. The reason is a stable code, for the log and the metrics. */
 export interface Unreadable {
   readonly status: 400 | 408 | 431;
-  readonly reason: "bad_request" | "headers_too_large" | "request_timeout";
+  readonly reason: FramingCode | "headers_too_large" | "request_timeout";
   readonly detail: string;
 }
 
@@ -61,15 +61,26 @@ export function unreadable(code: unknown): Unreadable {
     const detail = "The request's headers did not come within 10 seconds.";
     return { status: 408, reason: "request_timeout", detail };
   }
-  return { status: 400, reason: "bad_request", detail: "This is not a request of HTTP/1.1." };
+  const reason = PARSER_CODES.get(code) ?? "bad_request";
+  return { status: 400, reason, detail: DETAILS[reason] };
 }
+
+/** What Node's parser refuses before framing could, by the codes of its errors. */
+const PARSER_CODES: ReadonlyMap<unknown, FramingCode> = new Map([
+  ["HPE_INVALID_URL", "bad_target"],
+  ["HPE_INVALID_CONTENT_LENGTH", "bad_framing"],
+  ["HPE_UNEXPECTED_CONTENT_LENGTH", "bad_framing"],
+  ["HPE_INVALID_TRANSFER_ENCODING", "bad_framing"],
+]);
 
 /** They repeat nothing of the request. */
 const DETAILS: Readonly<Record<FramingCode, string>> = {
   bad_expectation: "The one expectation that is met here is Expect: 100-continue.",
   bad_framing: "It is not clear where the body ends. Send one Content-Length, or Transfer-Encoding: chunked.",
   bad_host: "The header Host must be one name or address, with or without a port.",
-  bad_target: "The request's target must be a path: no absolute URL, no fragment, no control characters.",
+  bad_request:
+    "This is not a request of HTTP/1.1: check its first line, the form of its headers and its body's chunks.",
+  bad_target: "The request's target must be a path: no absolute URL, no fragment, ASCII only, everything else encoded.",
   body_not_allowed: "A GET or HEAD request has no body here.",
   duplicate_header: `A header that may come once came twice: one of ${SINGLE_HEADERS}.`,
   key_in_url:

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { framingProblem, MAX_HEADERS, MAX_URL, targetProblem } from "../../../src/platform/http/framing.ts";
+import { framingProblem, MAX_HEADERS, MAX_URL, toldProblem } from "../../../src/platform/http/framing.ts";
 
 type Headers = readonly (readonly [string, string])[];
 
@@ -50,6 +50,7 @@ describe("a badly framed request is refused", () => {
     ["GET", "/a#b", [], 400, "bad_target"],
     ["GET", "/a\tb", [], 400, "bad_target"],
     ["GET", "/a\x7fb", [], 400, "bad_target"],
+    ["GET", "/\u00e4", [], 400, "bad_target"],
     ["GET", "/x?apiKey=1", [], 400, "key_in_url"],
     ["GET", "/x?a=1&API_KEY", [], 400, "key_in_url"],
     ["GET", "/x?a=1;api-key=2", [], 400, "key_in_url"],
@@ -132,15 +133,28 @@ describe("a badly framed request is refused", () => {
   });
 });
 
-test("whatever comes in, there is an answer, and a target is judged alike alone and in a request", () => {
-  const header = fc.tuple(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }));
-  const url = fc.oneof(fc.string(), fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.webPath());
-  fc.assert(
-    fc.property(fc.string(), url, fc.array(header), (method, target, headers) => {
-      const alone = targetProblem(target);
-      const whole = framingProblem({ method, url: target, rawHeaders: headers.flat(), httpVersion: "1.1" });
-      if (alone !== undefined) expect(whole).toBeDefined();
-      if (whole === undefined) expect(target.startsWith("/")).toBe(true);
-    }),
-  );
+describe("a request that is told of", () => {
+  test("need not say its Host, and is refused for all else that a request is refused for", () => {
+    const told = { method: "POST", url: "/x", rawHeaders: [] };
+    expect(toldProblem(told)).toBeUndefined();
+    const refused = [
+      { ...told, method: "FOO" },
+      { ...told, method: "post" },
+      { ...told, method: "CONNECT" },
+      { ...told, rawHeaders: ["Host", "a b"] },
+      { ...told, rawHeaders: many(MAX_HEADERS + 1).flat() },
+    ].map((request) => toldProblem(request)?.code);
+    expect(refused).toEqual(["bad_request", "bad_request", "bad_request", "bad_host", "too_many_headers"]);
+  });
+
+  test("is judged as it would be by itself, whatever it is", () => {
+    const header = fc.tuple(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }));
+    const url = fc.oneof(fc.string(), fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.webPath());
+    fc.assert(
+      fc.property(fc.constantFrom("GET", "POST"), url, fc.array(header), (method, target, headers) => {
+        const request = { method, url: target, rawHeaders: ["Host", "a", ...headers.flat()] };
+        expect(toldProblem(request)).toEqual(framingProblem({ ...request, httpVersion: "1.1" }));
+      }),
+    );
+  });
 });
