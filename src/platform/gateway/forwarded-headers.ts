@@ -77,12 +77,18 @@ const WITH_BODY: readonly string[] = ["POST", "PUT", "PATCH"];
  * The headers that go back to the client: the upstream's without those of the connection, and without its own word on
  * which pages may read it, which is the gateway's to say.
  */
-export function answerHeaders(rawHeaders: readonly string[], origin: string | undefined, requestId: string): string[] {
+export function answerHeaders(
+  { rawHeaders, statusCode }: Pick<IncomingMessage, "rawHeaders" | "statusCode">,
+  origin: string | undefined,
+  requestId: string,
+): string[] {
   const named = connectionNames(rawHeaders);
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
     if (!goesBack(name) || (named !== NONE && named.has(name.toLowerCase()))) continue;
+    // A 204 has no length, not even 0 (RFC 9110, 8.6).
+    if (statusCode === 204 && name.toLowerCase() === "content-length") continue;
     kept.push(name, rawHeaders[index + 1] ?? "");
   }
   kept.push("Vary", "Origin", "X-Request-Id", requestId, ...corsHeaders(origin));

@@ -68,13 +68,17 @@ export function sendRefusal(exchange: Exchange, route: string, refusal: Refusal)
     ...corsHeaders(origin),
   ];
   if (status === 401) headers.push("WWW-Authenticate", 'Simple realm="algokeys", Bearer realm="algokeys"');
-  if (status === 405) headers.push("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  if (status === 405) headers.push("Allow", route.endsWith("{call}") ? CALL_METHODS : DATA_METHODS);
   if (status === 503) headers.push("Retry-After", "1");
   if (request.method === "HEAD") headers.push("X-Error-Message", message);
   if (context.isLast()) headers.push("Connection", "close");
   response.writeHead(status, headers);
   context.finish(body);
 }
+
+/** What answers to each kind of route. */
+const CALL_METHODS = "POST, OPTIONS";
+const DATA_METHODS = "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS";
 
 function messageOf({ reason, algorithm }: Refusal): string {
   return reason === "not_in_list" && algorithm !== undefined

@@ -144,7 +144,7 @@ function relay(call: Forwarded, incoming: IncomingMessage): void {
   const { response, context, origin } = call;
   incoming.on("error", () => undefined); // `close` follows and tells what came of it
   try {
-    const headers = answerHeaders(incoming.rawHeaders, origin, context.requestId);
+    const headers = answerHeaders(incoming, origin, context.requestId);
     if (context.isLast()) headers.push("Connection", "close");
     response.writeHead(incoming.statusCode ?? 502, headers);
   } catch {

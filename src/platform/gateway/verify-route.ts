@@ -38,9 +38,15 @@ export function answerProxy(parts: GatewayParts, exchange: Exchange, headers: Ra
 
 /** Refuses a proxy's question, with a status that it understands. */
 export function refuseProxy(exchange: Exchange, refusal: Refusal): void {
-  const { status } = refusal;
+  const { status, origin } = refusal;
   const folded = status < 500 && status !== 401 && knowsOnly403(exchange.request) ? 403 : status;
+  for (const [name, value] of allowedOrigin(origin)) exchange.response.setHeader(name, value);
   sendRefusal(exchange, ROUTES.verify, { ...refusal, status: folded });
+}
+
+/** Tells a proxy which page may read the answer, be it the upstream's or its own refusal. */
+function allowedOrigin(origin: string | undefined): readonly (readonly [string, string])[] {
+  return origin === undefined || corsHeaders(origin).length === 0 ? [] : [["X-Algokeys-Allow-Origin", origin]];
 }
 
 function answer(parts: GatewayParts, exchange: Exchange, call: CallRoute, verdict: Verdict): void {
@@ -67,7 +73,7 @@ function allow(parts: GatewayParts, { response, context }: Exchange, call: CallR
     path,
     ...identityHeaders(caller, { method: call.method, path }, parts.identitySecret, parts.clock()),
   ];
-  if (origin !== undefined && corsHeaders(origin).length > 0) headers.push("X-Algokeys-Allow-Origin", origin);
+  headers.push(...allowedOrigin(origin).flat());
   if (context.isLast()) headers.push("Connection", "close");
   // Everything is in the headers: proxies throw an allowed answer's body away.
   response.writeHead(200, headers);

@@ -219,6 +219,14 @@ describe("what comes back", () => {
     expect([answer.headers["x-hop"], answer.headers["x-algokeys-reason"]]).toEqual([undefined, undefined]);
   });
 
+  test("of no content has no length", async () => {
+    const { port, key } = await open({
+      upstream: (request) => request.socket.end("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"),
+    });
+    const answer = await sendRaw(port, requestText("DELETE", "/v1/data/acme/x", [["Authorization", key]]));
+    expect([answer.status, answer.headers["content-length"]]).toEqual([204, undefined]);
+  });
+
   test("allows no page where no page called", async () => {
     const { port, key } = await open();
     const answer = await sendRaw(port, requestText("POST", "/v1/algo/demo/hello", [["Authorization", key]]));

@@ -103,7 +103,9 @@ describe("a denial in the original's form", () => {
   test("says which methods there are", async () => {
     const answer = await call("GET", "/v1/algo/demo/hello", [["Authorization", native]]);
     expect([answer.status, errorOf(answer).reason]).toEqual([405, "method_not_allowed"]);
-    expect(answer.headers["allow"]).toContain("POST");
+    expect(answer.headers["allow"]).toBe("POST, OPTIONS");
+    const data = await call("TRACE", "/v1/data/acme/x", [["Authorization", native]]);
+    expect([data.status, data.headers["allow"]]).toEqual([405, "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS"]);
   });
 
   test("keeps the connection for the next call of the client, if there was no body to read", async () => {
@@ -138,7 +140,7 @@ describe("what a page may read", () => {
         "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
         "access-control-max-age": "7200",
       });
-      expect(headers["access-control-allow-headers"]).toMatch(/Authorization, Content-Type/);
+      expect(headers["access-control-allow-headers"]).toMatch(/^Authorization, Content-Type, Accept, .*, \*$/);
       expect(headers["access-control-allow-credentials"]).toBeUndefined();
     }
     expect(open.seen).toEqual([]);
@@ -151,6 +153,22 @@ describe("what a page may read", () => {
       SHOP,
       "Origin",
     ]);
+  });
+
+  test.each([
+    ["https://a.example", "https://a.example"],
+    ["http://[::1]:8080", "http://[::1]:8080"],
+    ["chrome-extension://abc", "chrome-extension://abc"],
+    ["null", "null"],
+    ["*", undefined],
+    ["https://a.example, *", undefined],
+    ["https://*", undefined],
+    ["https://a.example/x", undefined],
+    ["a.example", undefined],
+  ])("a key for any site: Origin %s is told %s", async (origin, told) => {
+    const any = await open.keyFor({ algorithms: ["algo://demo/hello"], origins: { native: false, web: "any" } });
+    const answer = await call("POST", "/v1/algo/demo/hello", [["Authorization", any.reveal()], ["Origin", origin]]); // prettier-ignore
+    expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([200, told]);
   });
 
   test("a page that the key allows may read why its call is refused", async () => {

@@ -79,6 +79,9 @@ describe("an allowed request", () => {
       web,
     );
     expect(page.headers["x-algokeys-allow-origin"]).toBe("https://a.example");
+    const elsewhere: Headers = [...nginx("POST", "/v1/web/algo/no/such"), ["Origin", "https://a.example"]];
+    const refused = await ask("/v2/verify", elsewhere, web);
+    expect([refused.status, refused.headers["x-algokeys-allow-origin"]]).toEqual([403, "https://a.example"]);
   });
 
   test("is counted for its key, as a refused one is", async () => {
