@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PREFLIGHT } from "../../src/platform/gateway/cors.ts";
 import { freePort, startNginx, type Nginx } from "../support/nginx.ts";
 import { makeFolder, startSelfHosted, type SelfHosted } from "./self-hosted-world.ts";
 
@@ -123,6 +124,31 @@ describe("behind Debian's nginx with the example's configuration", () => {
     expect(JSON.stringify(seen[0]?.rawHeaders)).not.toContain("globex");
   });
 
+  test("nothing goes on that a client could say in another's name", async () => {
+    const said = ["X-Algokeys-Anything", "X-Forwarded-For", "X-Forwarded-Anything", "X-Real-IP", "Forwarded", "Proxy-Authorization", "X-Original-URL", "X-Rewrite-Url", "X-Hop", "Cookie"]; // prettier-ignore
+    const headers = ["Connection", "keep-alive, X-Hop", ...said.flatMap((name) => [name, "forged"])];
+    const answer = await send("POST", HELLO, { key: "GREETER_KEY", body: '"HAL"', headers });
+    expect(answer.status).toBe(200);
+    expect(JSON.stringify(seen[0]?.rawHeaders)).not.toContain("forged");
+    expect(seen[0]?.headers).toMatchObject({ "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http" });
+  });
+
+  test("long queries go through to the limit, and past it the refusal says which", async () => {
+    const ask = (length: number): Promise<Answer> =>
+      send("POST", `${HELLO}?${"q".repeat(length)}`, { key: "GREETER_KEY", body: '"HAL"' });
+    expect((await ask(4_000)).status).toBe(200);
+    expect(await ask(5_000)).toMatchObject({ status: 403, json: { error: { reason: "url_too_long" } } });
+    expect((await ask(9_000)).status).toBe(414);
+    const many = Array.from({ length: 99 }, (_, index) => [`X-${index}`, "1"]).flat();
+    expect(await send("POST", HELLO, { key: "GREETER_KEY", body: '"HAL"', headers: many })).toMatchObject({
+      status: 403,
+      json: { error: { reason: "too_many_headers" } },
+    });
+    const large = ["X-A", "a".repeat(5_000), "X-B", "b".repeat(5_000)];
+    const accepted = await send("POST", HELLO, { key: "GREETER_KEY", body: '"HAL"', headers: large });
+    expect(accepted.status).toBe(200);
+  });
+
   test("what a client says of its request as a proxy would is not believed", async () => {
     const claims = [
       "X-Original-URI",
@@ -208,7 +234,7 @@ describe("behind Debian's nginx with the example's configuration", () => {
       headers: ["Origin", "https://shop.example.com", "Access-Control-Request-Method", "POST"],
     });
     expect(preflight).toMatchObject({ status: 204, headers: { "access-control-allow-origin": "*" } });
-    expect(preflight.headers["access-control-allow-headers"]).toContain("Authorization");
+    expect(preflight.headers["access-control-allow-headers"]).toBe(PREFLIGHT[PREFLIGHT.indexOf("Access-Control-Allow-Headers") + 1]); // prettier-ignore
     expect(seen).toEqual([]);
     const from = (origin: string): Promise<Answer> =>
       send("POST", path, { key: "STOREFRONT_WEB_KEY", body: '"I love it"', headers: ["Origin", origin] });
@@ -216,9 +242,18 @@ describe("behind Debian's nginx with the example's configuration", () => {
     expect(allowed.status).toBe(200);
     expect(allowed.headers["access-control-allow-origin"]).toBe("https://shop.example.com");
     expect(allowed.headers.vary).toContain("Origin");
+    expect(allowed.headers["x-request-id"]).toBeDefined();
     const foreign = await from("https://evil.example.net");
     expect(foreign).toMatchObject({ status: 403, json: { error: { reason: "no_match" } } });
     expect(foreign.headers["access-control-allow-origin"]).toBeUndefined();
+    const other = await send("POST", "/v1/web/algo/demo/Hello", {
+      key: "STOREFRONT_WEB_KEY",
+      body: '"HAL"',
+      headers: ["Origin", "https://shop.example.com"],
+    });
+    expect(other).toMatchObject({ status: 403, json: { error: { reason: "not_in_list" } } });
+    expect(other.headers["access-control-allow-origin"]).toBe("https://shop.example.com");
+    expect(other.headers["access-control-expose-headers"]).toContain("X-Algokeys-Reason");
     const native = await send("POST", HELLO, { key: "GREETER_KEY", body: '"HAL"' });
     expect(native.headers["access-control-allow-origin"]).toBeUndefined();
   });
