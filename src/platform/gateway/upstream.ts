@@ -99,8 +99,8 @@ function connect(call: Forwarded): void {
   outgoing.on("error", () => undefined); // `close` follows, and comes alone where Node makes nothing of an answer
   outgoing.on("close", () => {
     request.resume(); // the rest of the body is nobody's, and the answer must not wait behind it
-    // An answer that has begun ends by its own `close`.
-    if (!response.headersSent && !response.destroyed) refuse(call, late);
+    // An answer that has begun ends by its own `close`, and who has gone gets none.
+    if (!response.headersSent && !request.socket.destroyed) refuse(call, late);
   });
   outgoing.on("response", (incoming) => {
     relay(call, incoming);

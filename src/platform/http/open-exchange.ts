@@ -36,6 +36,9 @@ export interface OpenExchange {
 /** How long a client that still sends its body may take to read the answer, in milliseconds. */
 export const LINGERING = 1_000;
 
+/** The status of an exchange that ended before there was one, as proxies log it. */
+const NONE = 499;
+
 /** Opens the exchange of one request. `ended` are the connections whose last answer is said; it is added to here. */
 export function openExchange(parts: ExchangeParts, incoming: Incoming, ended: WeakSet<Duplex>): OpenExchange {
   const { request, response, hasBody, isRefused, expectsContinue } = incoming;
@@ -55,7 +58,7 @@ export function openExchange(parts: ExchangeParts, incoming: Incoming, ended: We
     parts.record({
       requestId,
       method: request.method ?? "",
-      status: response.statusCode,
+      status: cut && !response.headersSent ? NONE : response.statusCode,
       milliseconds: performance.now() - began,
       cut,
       // One by one: to copy them together costs V8 more than to judge the call.

@@ -5,7 +5,7 @@ import type { Metrics } from "./metrics.ts";
 export interface RequestRecord {
   readonly requestId: string;
   readonly method: string;
-  /** The status that was sent, or would have been. */
+  /** The status that was sent; 499 if the connection ended before there was one. */
   readonly status: number;
   /** From the end of the headers to the end of the answer, or until it was handed to the connection at once. */
   readonly milliseconds: number;

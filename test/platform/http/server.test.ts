@@ -91,6 +91,40 @@ describe("a server", () => {
     expect(log()).not.toContain("nobody");
   });
 
+  test("logs a call that its end cuts", async () => {
+    const upstream = createServer(() => undefined);
+    upstream.listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    const address = upstream.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const serving = await started({ upstream: { url: new URL(`http://127.0.0.1:${String(port)}`) } });
+    const token = await serving.adminToken();
+    await serving.send("POST", "/v2/accounts", { token, body: { name: "acme", defaultKey: "none" } });
+    const permissions = {
+      ...{ allow_data: false, allow_data_write: false, allow_algo: true, allow_web_algo: true },
+      ...{ referer_host: null, allow_algo_management: false, algo_acl: ["algo://demo/*"] },
+    };
+    const body = { key_label: "greeter", key_type: "AlgorithmKey", permissions };
+    const made = await serving.send("POST", "/v1/users/acme/keys", { token, body });
+    const key = new Secret((made.json as { readonly api_key: string }).api_key);
+    const call = serving.send("POST", "/v1/algo/demo/hello", { token: key, body: {} });
+    const failed = call.then(
+      () => "answered",
+      () => "cut",
+    );
+    await once(upstream, "request");
+    await serving.server.close(100);
+    expect(await failed).toBe("cut");
+    expect(serving.lines("request").at(-1)).toMatchObject({
+      route: "/v1/algo/{call}",
+      status: 499,
+      reason: "owner",
+      cut: true,
+    });
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+
   test("finishes what is in flight when it is closed, takes no more, and is not ready meanwhile", async () => {
     const { server, send, adminToken, lines, folder } = await started();
     const token = await adminToken();
@@ -185,6 +219,9 @@ describe("a server without its pepper", () => {
       "/v1/users/acme/keys",
       "/metrics",
       "/x",
+      "/v1/algo/algo://demo/Hello",
+      "/v1/data//x",
+      "/%2e",
     ];
     for (const path of paths) {
       const answer = await sealed.send("GET", path, { token });
