@@ -155,12 +155,14 @@ function relay(call: Forwarded, incoming: IncomingMessage): void {
   incoming.on("close", () => {
     if (!incoming.complete) cut(call);
   });
+  let isWhole = false;
   pump(incoming, response, (part) => {
+    isWhole = true;
     context.finish(part);
   });
   // An answer whose body takes its time still shows its head; most have come whole by then.
   setImmediate(() => {
-    if (!response.destroyed && !response.writableEnded) response.flushHeaders();
+    if (!response.destroyed && !isWhole) response.flushHeaders();
   });
 }
 

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { problem } from "../../api/problem.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { gatewayServes } from "../gateway/route.ts";
+import { answerQueue } from "./answer-queue.ts";
 import type { ExchangeContext, KeyApiApp } from "./app-context.ts";
 import { framingProblem, mayHaveBody, type FramingProblem } from "./framing.ts";
 import { LINGERING, openExchange, type ExchangeParts } from "./open-exchange.ts";
@@ -31,8 +32,9 @@ export function httpListener(parts: ListenerParts): Server {
   const { app, gateway } = parts;
   const apps = new WeakMap<object, AppExchange>();
   const answering = new WeakMap<Duplex, ServerResponse>();
-  /** Connections whose last answer is said. */
+  const answers = answerQueue();
   const ended = new WeakSet<Duplex>();
+  const listening = { answers, ended };
   const serveApp = getRequestListener((request, { incoming }) => answerApp(app, request, apps.get(incoming)), {
     overrideGlobalObjects: false,
   });
@@ -44,12 +46,12 @@ export function httpListener(parts: ListenerParts): Server {
     const hasBody = mayHaveBody(request.rawHeaders);
     const refused = framingProblem(request);
     const facts = { request, response, hasBody, isRefused: refused !== undefined, expectsContinue };
-    const { context, end } = openExchange(parts, facts, ended);
+    const { context, isAnswered, end } = openExchange(parts, facts, listening);
     if (parts.closing()) response.setHeader("Connection", "close");
     if (hasBody) watchBody(request, response, context);
     dispatch(request, response, context, refused);
     // Most calls with keys are answered by now, and then need neither a listener nor a place in the map.
-    if (response.writableEnded) {
+    if (isAnswered()) {
       end(false);
       return;
     }
@@ -87,8 +89,25 @@ export function httpListener(parts: ListenerParts): Server {
     void serveApp(request, response);
   }
 
-  /** Answers what is no request that Node can read; nothing comes after it. */
-  function refuseUnreadable(socket: Duplex, { status, reason, detail }: Unreadable): void {
+  /** Answers what is no request that Node can read, after the answers before it; nothing comes after it. */
+  function refuseUnreadable(socket: Duplex, what: Unreadable): void {
+    answers.flush();
+    if (ended.has(socket)) {
+      socket.end(); // the last answer is on its way, and what follows was never a request
+      return;
+    }
+    ended.add(socket);
+    const response = answering.get(socket);
+    const refuse = (): void => {
+      sendUnreadable(socket, what);
+    };
+    if (response === undefined || response.writableFinished) refuse();
+    else if (response.req.complete) response.once("finish", refuse);
+    else if (response.headersSent) socket.destroy();
+    else refuse();
+  }
+
+  function sendUnreadable(socket: Duplex, { status, reason, detail }: Unreadable): void {
     const requestId = parts.requestId();
     sendRawProblem(socket, problem({ code: "invalid", status, detail }), requestId);
     // Who does not end its side has it ended.
@@ -123,23 +142,8 @@ export function httpListener(parts: ListenerParts): Server {
     refuseUnreadable(socket, TUNNEL);
   });
   server.on("clientError", (error: Error & { readonly code?: unknown }, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    if (ended.has(socket)) {
-      socket.end(); // the answer is on its way, and what follows was never a request
-      return;
-    }
-    ended.add(socket);
-    const response = answering.get(socket);
-    const refuse = (): void => {
-      refuseUnreadable(socket, unreadable(error.code));
-    };
-    if (response === undefined || response.writableFinished) refuse();
-    else if (response.req.complete) response.once("finish", refuse);
-    else if (response.headersSent) socket.destroy();
-    else refuse();
+    if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
+    else refuseUnreadable(socket, unreadable(error.code));
   });
   return server;
 }

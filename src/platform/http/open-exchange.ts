@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
+import type { AnswerQueue } from "./answer-queue.ts";
 import type { AppFields, ExchangeContext } from "./app-context.ts";
 import type { RequestRecord } from "./request-record.ts";
 
-/** What exchanges are opened with. */
+/** What exchanges are opened with, by whoever runs the server. */
 export interface ExchangeParts {
   /** Told of every request once it has ended. */
   readonly record: (record: RequestRecord) => void;
@@ -26,9 +27,18 @@ export interface Incoming {
   readonly expectsContinue: boolean;
 }
 
+/** What the exchanges of one listener share. */
+export interface Listening {
+  readonly answers: AnswerQueue;
+  /** Connections whose last answer is said. */
+  readonly ended: WeakSet<Duplex>;
+}
+
 /** A request that has begun. */
 export interface OpenExchange {
   readonly context: ExchangeContext;
+  /** True once its answer is whole, be it written or not. */
+  readonly isAnswered: () => boolean;
   /** Tells of its end, once. */
   readonly end: (cut: boolean) => void;
 }
@@ -39,12 +49,13 @@ export const LINGERING = 1_000;
 /** The status of an exchange that ended before there was one, as proxies log it. */
 const NONE = 499;
 
-/** Opens the exchange of one request. `ended` are the connections whose last answer is said; it is added to here. */
-export function openExchange(parts: ExchangeParts, incoming: Incoming, ended: WeakSet<Duplex>): OpenExchange {
+/** Opens the exchange of one request. */
+export function openExchange(parts: ExchangeParts, incoming: Incoming, listening: Listening): OpenExchange {
   const { request, response, hasBody, isRefused, expectsContinue } = incoming;
   const requestId = parts.requestId();
   const began = performance.now();
   let told: AppFields | undefined;
+  let isAnswered = false;
   let isOver = false;
 
   /** True while not everything of the body has come. */
@@ -77,20 +88,21 @@ export function openExchange(parts: ExchangeParts, incoming: Incoming, ended: We
     },
     isLast: () => {
       const isLast = isRefused || parts.closing() || isSending();
-      if (isLast) ended.add(request.socket);
+      if (isLast) listening.ended.add(request.socket);
       return isLast;
     },
     finish: (body) => {
+      isAnswered = true;
       if (isSending()) {
         linger(request, response, body);
         end(false);
-      } else response.end(body);
+      } else listening.answers.end(response, body);
     },
     record: (fields) => {
       told = told === undefined ? fields : { ...told, ...fields };
     },
   };
-  return { context, end };
+  return { context, isAnswered: () => isAnswered, end };
 }
 
 /** Hands out the whole answer, and ends it when the body has come or its time is over. */

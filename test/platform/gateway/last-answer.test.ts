@@ -98,8 +98,10 @@ describe("what stands behind a good request", () => {
     const question = kept().replace("POST /v1/algo", "GET /v2/verify/v1/data");
     const answer = await sendRaw(open.port, `${question}nonsense\r\n\r\n`);
     expect(statusesOf(answer)).toEqual(["HTTP/1.1 200", "HTTP/1.1 400"]);
+    const tunnel = kept().replace("POST /v1/algo/demo/hello", "CONNECT a.example:443");
+    expect(statusesOf(await sendRaw(open.port, kept() + tunnel))).toEqual(["HTTP/1.1 200", "HTTP/1.1 400"]);
     const reasons = open.records.map(({ reason }) => reason);
-    expect(reasons.toSorted()).toEqual(["bad_request", "bad_request", "data", "owner"]);
+    expect(reasons.toSorted()).toEqual(["bad_request", "bad_request", "bad_request", "data", "owner", "owner"]);
   });
 
   test("in a body that ends badly ends its call, which has no other answer", async () => {
