@@ -38,7 +38,14 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
     changes.push({ action: "delete", id, revision, name, reason: "not-declared", before: plannedSpec(spec) });
   }
   changes.sort(byActionThenName);
-  const guarded = { project: manifest.project, live, matches: matches.declared, changes, now: made.createdAt };
+  const guarded = {
+    project: manifest.project,
+    live,
+    matches: matches.declared,
+    blocked: matches.blocked,
+    changes,
+    now: made.createdAt,
+  };
   return {
     formatVersion: 1,
     createdAt: made.createdAt,

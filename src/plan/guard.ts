@@ -1,7 +1,8 @@
 import { specOf } from "../core/declared-spec.ts";
 import type { ApiKey } from "../core/api-key.ts";
+import { suggest } from "../core/suggest.ts";
 import type { LiveState } from "./live-state.ts";
-import type { KeyMatch } from "./match.ts";
+import type { BlockedRename, KeyMatch } from "./match.ts";
 import type { PlanOptions } from "./plan-options.ts";
 import type { DeleteKey, PlannedChange, Refusal } from "./plan.ts";
 
@@ -14,6 +15,7 @@ export interface GuardedPlan {
   readonly project: string;
   readonly live: LiveState;
   readonly matches: readonly KeyMatch[];
+  readonly blocked: readonly BlockedRename[];
   readonly changes: readonly PlannedChange[];
   /** The moment of the plan, RFC 3339. */
   readonly now: string;
@@ -24,6 +26,8 @@ export function guardPlan(plan: GuardedPlan, options: PlanOptions): readonly Ref
   return [
     ...foreignKeys(plan),
     ...unmanagedKeys(plan),
+    ...blockedRenames(plan),
+    ...unknownRenames(plan),
     ...protectedKeys(plan),
     ...tooManyDeletes(plan, options.maxDeletes),
     ...(options.allowLockout ? [] : selfLockout(plan)),
@@ -60,6 +64,37 @@ function unmanagedKeys({ matches }: GuardedPlan): readonly Refusal[] {
       fix: `To take ${it(keys)} over, secrets untouched, plan with --adopt; else declare another name.`,
     },
   ];
+}
+
+function blockedRenames({ blocked }: GuardedPlan): readonly Refusal[] {
+  return blocked.map(({ from, to }) => ({
+    code: "blocked-rename",
+    keys: [from, to],
+    summary: `${names([from])} cannot be renamed to ${names([to])}: another key of that name lives`,
+    fix: `Declare ${names([from])} under a free name; or take \`renamed_from\` away, and ${names([from])} is deleted.`,
+  }));
+}
+
+/**
+ * A rename of a key that is not live makes one, as it should where the declaration meets an empty platform. In a plan that
+ * deletes too, the name was hardly meant so: the key that was to be renamed may be the one that is deleted.
+ */
+function unknownRenames({ changes }: GuardedPlan): readonly Refusal[] {
+  const deleted = deletes(changes).map(({ name }) => name);
+  if (deleted.length === 0) return [];
+  return changes.flatMap((change): readonly Refusal[] => {
+    if (change.action !== "create" || change.renamedFrom === undefined) return [];
+    const meant = suggest(change.renamedFrom, deleted);
+    const hint = meant === undefined ? "" : ` Did you mean \`renamed_from: ${meant}\`?`;
+    return [
+      {
+        code: "unknown-rename",
+        keys: [change.name],
+        summary: `${names([change.name])} is to be renamed from ${names([change.renamedFrom])}, which is not live, while ${names(deleted)} would be deleted`,
+        fix: `Correct the name, or take \`renamed_from\` away if the key is to be made.${hint}`,
+      },
+    ];
+  });
 }
 
 function protectedKeys({ changes, live }: GuardedPlan): readonly Refusal[] {

@@ -19,12 +19,20 @@ export interface KeyMatches {
   readonly undeclared: readonly ApiKey[];
   /** Live keys that nobody manages and nothing declares. */
   readonly unmanaged: readonly ApiKey[];
+  /** Renames that cannot be, because the name is taken, of keys that are declared in no other way. */
+  readonly blocked: readonly BlockedRename[];
+}
+
+/** A rename to the name of another live key. */
+export interface BlockedRename {
+  readonly from: string;
+  readonly to: string;
 }
 
 /**
  * Finds the live key of every declared one: by name ignoring case, or by `renamedFrom` where that rename is still to be
- * carried out. Swaps and chains of renames come out right together. A rename that ownership forbids is refused rather
- * than turned into another key of that name.
+ * carried out. Swaps and chains of renames come out right together. A rename that ownership forbids, or that meets a taken
+ * name, is refused rather than turned into another key of that name.
  */
 export function matchKeys(manifest: Manifest, live: readonly ApiKey[], adopt: boolean): KeyMatches {
   const byName = new Map(live.map((key) => [nameKey(key.name), key]));
@@ -53,12 +61,30 @@ export function matchKeys(manifest: Manifest, live: readonly ApiKey[], adopt: bo
     const source = one.type === "refused" ? renameSource(one.declared, byName) : undefined;
     if (source !== undefined) spoken.add(source.id);
   }
+  const blocked = blockedRenames(matches, renames, byName).filter(
+    ({ source }) => !spoken.has(source.id) && isOurs(source),
+  );
+  for (const { source } of blocked) spoken.add(source.id);
   const rest = live.filter((key) => !spoken.has(key.id));
   return {
     declared: matches,
     undeclared: rest.filter(isOurs),
     unmanaged: rest.filter((key) => key.managedBy === null),
+    blocked: blocked.map(({ source, declared }) => ({ from: source.name, to: declared.name })),
   };
+}
+
+/** The renames that are neither pending nor carried out: another live key has the name, and keeps it. */
+function blockedRenames(
+  matches: readonly KeyMatch[],
+  pending: ReadonlyMap<KeyId, ManifestKey>,
+  byName: ReadonlyMap<string, ApiKey>,
+): readonly { readonly source: ApiKey; readonly declared: ManifestKey }[] {
+  return matches.flatMap(({ type, declared }) => {
+    const source = renameSource(declared, byName);
+    if (type !== "live" || source === undefined || pending.has(source.id)) return [];
+    return wasCarriedOut(declared, byName.get(nameKey(declared.name))) ? [] : [{ source, declared }];
+  });
 }
 
 /** The live key that a declaration says it was, or undefined. */

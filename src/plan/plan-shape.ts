@@ -134,7 +134,15 @@ const plan = shape({
   unmanaged: listOf(text),
   refusals: listOf(
     shape({
-      code: oneOf("protected", "too-many-deletes", "self-lockout", "foreign-key", "unmanaged-key"),
+      code: oneOf(
+        "protected",
+        "too-many-deletes",
+        "self-lockout",
+        "foreign-key",
+        "unmanaged-key",
+        "blocked-rename",
+        "unknown-rename",
+      ),
       keys: listOf(text),
       summary: text,
       fix: text,

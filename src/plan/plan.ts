@@ -119,7 +119,14 @@ export interface Refusal {
 }
 
 /** Each guard has its own flag or its own cure; no flag opens two. */
-export type RefusalCode = "protected" | "too-many-deletes" | "self-lockout" | "foreign-key" | "unmanaged-key";
+export type RefusalCode =
+  | "protected"
+  | "too-many-deletes"
+  | "self-lockout"
+  | "foreign-key"
+  | "unmanaged-key"
+  | "blocked-rename"
+  | "unknown-rename";
 
 /** True if applying it would change nothing. */
 export function isEmptyPlan(plan: Plan): boolean {

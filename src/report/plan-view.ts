@@ -1,6 +1,7 @@
 import { formatDelivery } from "../core/delivery.ts";
 import type {
   AccessEffect,
+  CreateKey,
   DeleteKey,
   Drift,
   Plan,
@@ -88,13 +89,19 @@ function changeRow(change: PlannedChange, plan: Plan, full: boolean): ChangeRow 
       action: "create",
       name,
       sentence: `key ${name} will be created`,
-      reason: "declared, not live",
+      reason: notLive(change),
       attributes: specLines(change.after, "+", !full),
       credential: change.credential === null ? [NO_SECRET] : credentialLines(change.credential),
       access: "none",
     };
   }
   return change.action === "delete" ? deleteRow(change, name, plan, full) : updateRow(change, name, full);
+}
+
+function notLive({ renamedFrom }: CreateKey): string {
+  return renamedFrom === undefined
+    ? "declared, not live"
+    : `declared, not live, and no key ${shown(renamedFrom)} to rename`;
 }
 
 const NO_SECRET = "no secret is issued: declare `deliver`, or apply with --reveal";

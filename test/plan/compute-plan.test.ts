@@ -80,12 +80,32 @@ describe("renames", () => {
     expect(isEmptyPlan(planOf(keys, afterPlan(plan, state)))).toBe(true);
   });
 
-  test("do not happen along a chain whose end is taken", () => {
+  test("do not happen along a chain whose end is taken: that is refused, and deletes nothing", () => {
     const keys = [from("b", "a"), from("c", "b"), from("d", "c")];
-    const plan = planOf(keys, live(liveKey("a"), liveKey("b"), liveKey("c"), liveKey("d")), {
-      maxDeletes: { count: 1 },
-    });
-    expect(lines(plan)).toEqual(["delete a (not-declared)"]);
+    const plan = planOf(keys, live(liveKey("a"), liveKey("b"), liveKey("c"), liveKey("d")));
+    expect(lines(plan)).toEqual([]);
+    expect(plan.refusals).toMatchObject([{ code: "blocked-rename", keys: ["a", "b"] }]);
+  });
+
+  test("to a name that is taken are refused, and nothing is deleted or rewritten in the dark", () => {
+    const plan = planOf([from("b", "a"), declared("c")], live(liveKey("a"), liveKey("b"), liveKey("c")));
+    expect(lines(plan)).toEqual([]);
+    expect(plan.refusals).toMatchObject([{ code: "blocked-rename", keys: ["a", "b"] }]);
+    expect(plan.refusals[0]?.summary).toBe('"a" cannot be renamed to "b": another key of that name lives');
+  });
+
+  test("to a name that is taken are as they were where the other key is declared too", () => {
+    const plan = planOf([declared("a"), from("b", "a")], live(liveKey("a"), liveKey("b")));
+    expect(plan.refusals).toEqual([]);
+  });
+
+  test("of a key that is not live are refused while another is deleted, which may be the one that was meant", () => {
+    const state = live(liveKey("storefront"), liveKey("c"), liveKey("d"));
+    const plan = planOf([from("shop", "storefrnt"), declared("c"), declared("d")], state);
+    expect(lines(plan)).toEqual(["create shop (not-live)", "delete storefront (not-declared)"]);
+    expect(plan.refusals).toMatchObject([{ code: "unknown-rename", keys: ["shop"] }]);
+    expect(plan.refusals[0]?.fix).toContain("Did you mean `renamed_from: storefront`?");
+    expect(planOf([from("shop", "storefrnt")], live()).refusals).toEqual([]);
   });
 
   test("free a name for another key in the same plan", () => {
