@@ -8,14 +8,13 @@ import type { Manifest } from "../core/manifest.ts";
 import { loadDeclaration } from "./declaration.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
-import type { GlobalOptions } from "./options.ts";
+import type { DeclarationOptions, GlobalOptions } from "./options.ts";
 import { readLiveState } from "./platform.ts";
 import { platformUrl } from "./platform-url.ts";
 
 /** How a command that looks at live keys names their account: by option, or by the declaration at hand. */
-export interface AccountInput extends GlobalOptions {
+export interface AccountInput extends GlobalOptions, DeclarationOptions {
   readonly account?: string;
-  readonly file?: readonly string[];
 }
 
 /** The live keys of the account that the arguments name; ends the command if there is no such account. */
@@ -38,7 +37,7 @@ export async function declaredOwner(
 ): Promise<Pick<Manifest, "account" | "project">> {
   const result = await loadDeclaration(input, context);
   if (result.ok) return result.value;
-  const [first] = result.diagnostics;
+  const first = result.diagnostics.find(({ severity }) => severity === "error");
   throw new CommandFailure(EXIT.usage, "no --account is stated, and there is no valid declaration that names it", {
     detail: first?.summary,
     fix: "Add --account NAME, or see all that is wrong with: algokeys validate",

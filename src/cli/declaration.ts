@@ -4,12 +4,11 @@ import type { Manifest } from "../core/manifest.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { readVarFile } from "../manifest/variables.ts";
 import type { Diagnostic, Result } from "../core/diagnostic.ts";
-import { diagnosticsJson } from "../report/diagnostics-json.ts";
 import { diagnosticsText } from "../report/diagnostics-text.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure, QuietFailure } from "./failure.ts";
-import { formatOf, type DeclarationOptions, type FormatOptions, type GlobalOptions } from "./options.ts";
+import { type DeclarationOptions, type FormatOptions, type GlobalOptions } from "./options.ts";
 import { styleFor } from "./output.ts";
 
 /** What a command that reads a declaration was called with. */
@@ -31,15 +30,22 @@ export async function loadDeclaration(input: DeclarationInput, context: Context)
   return loaded;
 }
 
-/** Reads the declaration or ends the command; what there is to say is on standard error, or with `--json` on standard output. */
+/** Reads the declaration or ends the command; what there is to say is on standard error. */
 export async function readDeclaration(input: DeclarationInput & FormatOptions, context: Context): Promise<Manifest> {
-  const result = await loadDeclaration(input, context);
-  if (!result.ok && formatOf(input) === "json") context.stdout.write(diagnosticsJson(result.diagnostics));
-  else if (result.diagnostics.length > 0) {
-    context.stderr.write(diagnosticsText(result.diagnostics, styleFor(context.stderr, input, context)));
+  return (await readDeclared(input, context)).manifest;
+}
+
+/** Like {@link readDeclaration}, with the warnings, for those who tell them once more. */
+export async function readDeclared(
+  input: DeclarationInput & FormatOptions,
+  context: Context,
+): Promise<{ readonly manifest: Manifest; readonly warnings: readonly Diagnostic[] }> {
+  const { diagnostics, ...result } = await loadDeclaration(input, context);
+  if (diagnostics.length > 0) {
+    context.stderr.write(diagnosticsText(diagnostics, styleFor(context.stderr, input, context)));
   }
-  if (!result.ok) throw new QuietFailure(EXIT.usage);
-  return result.value;
+  if (!result.ok) throw new QuietFailure(EXIT.usage, "the declaration is not valid", diagnostics);
+  return { manifest: result.value, warnings: diagnostics };
 }
 
 async function readVariables(input: DeclarationInput, context: Context): Promise<Result<Record<string, string>>> {

@@ -1,4 +1,5 @@
 import { KeyApiError, type KeyApiErrorCode } from "../api/errors.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { shown } from "../report/shown.ts";
 import { paint, type Style } from "../report/style.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -22,14 +23,16 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Ends a command whose output has already said everything. */
+/** Ends a command whose output has already told people everything; the message and the diagnostics are for programs. */
 export class QuietFailure extends Error {
   override readonly name = "QuietFailure";
   readonly exitCode: ExitCode;
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(exitCode: ExitCode) {
-    super("the command has already said why");
+  constructor(exitCode: ExitCode, summary: string, diagnostics: readonly Diagnostic[] = []) {
+    super(summary);
     this.exitCode = exitCode;
+    this.diagnostics = diagnostics;
   }
 }
 
@@ -56,12 +59,21 @@ const API_FIX: Readonly<Record<KeyApiErrorCode, string>> = {
   unavailable: "Nothing is half done. Run the command again once the platform answers.",
 };
 
-/** What a failure comes to: an exit code, and the words for it if there are any. Undefined: it is our bug. */
-export function describeFailure(
-  error: unknown,
-  signal: AbortSignal,
-): { exitCode: ExitCode; summary: string; notes: FailureNotes } | ExitCode | undefined {
-  if (error instanceof QuietFailure) return error.exitCode;
+/** What a failure comes to. `told`: people have read it already. */
+export interface DescribedFailure {
+  readonly exitCode: ExitCode;
+  readonly summary: string;
+  readonly notes: FailureNotes;
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly told?: boolean;
+}
+
+/** The words and the exit code of a failure. Undefined: it is our bug. */
+export function describeFailure(error: unknown, signal: AbortSignal): DescribedFailure | undefined {
+  if (error instanceof QuietFailure) {
+    const { exitCode, message, diagnostics } = error;
+    return { exitCode, summary: message, notes: {}, diagnostics, told: true };
+  }
   if (signal.aborted && error === signal.reason) {
     return { exitCode: EXIT.cancelled, summary: "cancelled: nothing was written", notes: {} };
   }

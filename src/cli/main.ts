@@ -62,9 +62,18 @@ async function main(): Promise<ExitCode> {
     await program.parseAsync(process.argv);
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return internalError(error);
+    if (!(error instanceof CommanderError)) return internalError(error);
+    if (error.exitCode === 0) return EXIT.ok;
+    if (process.argv.includes("--json")) await writeUsageFailure(error.message);
+    return EXIT.usage;
   }
+}
+
+/** Programs read standard output: it has one document even where the command line itself is wrong. */
+async function writeUsageFailure(message: string): Promise<void> {
+  const { failureJson } = await import("./run.ts");
+  const summary = message.replace(/^error: /, "");
+  process.stdout.write(failureJson({ exitCode: EXIT.usage, summary, fix: "Add --help for the ways to call it." }));
 }
 
 function internalError(error: unknown): ExitCode {

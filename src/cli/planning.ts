@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../core/diagnostic.ts";
 import type { PlanOptions } from "../plan/plan-options.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planJson } from "../report/plan-json.ts";
@@ -33,10 +34,10 @@ function parseMaxDeletes(text: string): PlanOptions["maxDeletes"] {
 export function writePlan(
   plan: Plan,
   format: OutputFormat,
-  input: Pick<GlobalOptions, "color"> & { readonly full?: boolean },
+  input: Pick<GlobalOptions, "color"> & { readonly full?: boolean; readonly warnings?: readonly Diagnostic[] },
   context: Context,
 ): void {
-  if (format === "json") context.stdout.write(planJson(plan));
+  if (format === "json") context.stdout.write(planJson(plan, input.warnings));
   else if (format === "markdown") context.stdout.write(planMarkdown(plan));
   else context.stdout.write(planText(plan, styleFor(context.stdout, input, context), { full: input.full === true }));
 }
@@ -50,5 +51,5 @@ export function refuseIfNeeded(plan: Plan, shown: boolean, context: Context): vo
     throw new CommandFailure(EXIT.refused, first.summary, { detail, fix: first.fix });
   }
   context.stderr.write("Nothing was applied: the plan is refused for the reasons above.\n");
-  throw new QuietFailure(EXIT.refused);
+  throw new QuietFailure(EXIT.refused, first.summary);
 }

@@ -100,8 +100,7 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
   withFormat(
     withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")),
   ).option("--confirm <project>", "the project's name, instead of being asked to type it");
-  add(program, "export", "export", "write live keys as a declaration")
-    .option("--account <name>", "account (default: the declaration's)")
+  withAccount(add(program, "export", "export", "write live keys as a declaration"))
     .option("--project <name>", "keys of this project (default: the declaration's)")
     .option("--unmanaged", "keys that no project manages, too")
     .option("--out <file>", "write to a file that does not exist yet instead of standard output");
@@ -176,8 +175,11 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
 }
 
 function withDeclaration(command: Command): Command {
+  return withVariables(command.option("-f, --file <path>", "a declaration; may be repeated", collect));
+}
+
+function withVariables(command: Command): Command {
   return command
-    .option("-f, --file <path>", "a declaration; may be repeated", collect)
     .option("--var <name=value>", "a value for ${var.name}; may be repeated", collect)
     .option("--var-file <file>", "a YAML or JSON map of values for ${var.name}; may be repeated", collect);
 }
@@ -207,9 +209,11 @@ function withStore(command: Command): Command {
 }
 
 function withAccount(command: Command): Command {
-  return command
-    .option("--account <name>", "account (default: the declaration's)")
-    .option("-f, --file <path>", "declaration that names the account", collect);
+  return withVariables(
+    command
+      .option("--account <name>", "account (default: the declaration's)")
+      .option("-f, --file <path>", "declaration that names the account", collect),
+  );
 }
 
 function collect(value: string, values: readonly string[] = []): readonly string[] {

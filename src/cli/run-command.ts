@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { Context, World } from "./context.ts";
-import type { ExitCode } from "./exit-code.ts";
+import { failureJson } from "../report/failure-json.ts";
+import type { Context, OutputStream, World } from "./context.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
 import { describeFailure, failureText } from "./failure.ts";
-import type { GlobalOptions } from "./options.ts";
+import { formatOf, type GlobalOptions } from "./options.ts";
 import { styleFor } from "./output.ts";
 
 /** What does a command's work. Its input is what the command table parsed. */
@@ -17,18 +18,44 @@ export async function runCommand(
   input: Readonly<Record<string, unknown>>,
   world: World,
 ): Promise<ExitCode> {
+  let written = false;
   const context: Context = Object.create(world, {
     random: { value: (count: number) => randomBytes(count) },
     tokenFile: { value: input["tokenFile"] },
+    stdout: { value: watched(world.stdout, () => (written = true)) },
   }) as Context;
   try {
     return await command(input as never, context);
   } catch (error) {
     const failure = describeFailure(error, context.signal);
-    if (failure === undefined) throw error;
-    if (typeof failure === "number") return failure;
-    const style = styleFor(context.stderr, input as unknown as GlobalOptions, context);
-    context.stderr.write(failureText(failure.summary, failure.notes, style));
-    return failure.exitCode;
+    if (failure === undefined) {
+      if (formatOf(input) === "json" && !written) context.stdout.write(failureJson({ exitCode: EXIT.bug, ...BUG }));
+      throw error;
+    }
+    const { exitCode, summary, notes, diagnostics, told = false } = failure;
+    if (!told) {
+      const style = styleFor(context.stderr, input as unknown as GlobalOptions, context);
+      context.stderr.write(failureText(summary, notes, style));
+    }
+    // Programs read standard output: with --json there is always one document, and this run has no other.
+    if (formatOf(input) === "json" && !written) {
+      context.stdout.write(failureJson({ exitCode, summary, ...notes }, diagnostics));
+    }
+    return exitCode;
   }
+}
+
+/** What programs are told of a bug; people get the trace. */
+const BUG = { summary: "internal error, a bug in algokeys", fix: "Please report it with what standard error says." };
+
+/** The stream, and a call once something is written. */
+function watched(stream: OutputStream, onWrite: () => void): OutputStream {
+  return Object.create(stream, {
+    write: {
+      value: (text: string) => {
+        onWrite();
+        return stream.write(text);
+      },
+    },
+  }) as OutputStream;
 }

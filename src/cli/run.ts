@@ -14,6 +14,7 @@ import { validate } from "./commands/validate.ts";
 import { version } from "./commands/version.ts";
 import type { CommandFunction } from "./run-command.ts";
 
+export { failureJson } from "../report/failure-json.ts";
 export { runCommand } from "./run-command.ts";
 
 /** What works on keys, by the names that the command table gives. */

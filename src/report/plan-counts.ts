@@ -26,5 +26,9 @@ export function countsLine(plan: Plan): string {
   if (parts.length > 0) return `Plan: ${parts.join(", ")}.${kept}`;
   // A guard may hold back a declared key altogether; then the live keys do not match, though nothing would change.
   if (plan.refusals.length > 0) return `Plan: nothing to do.${kept}`;
+  // Only what destroys is made from no file.
+  if (plan.declaration.files.length === 0 && plan.unchanged === 0) {
+    return `Nothing to delete: the project ${shown(plan.project)} has no live keys.`;
+  }
   return `No changes. Live keys match the declaration. ${plural(plan.unchanged, "key")}.`;
 }

@@ -83,7 +83,7 @@ describe("--reveal", () => {
       const { stderr, stdout } = await at.runTo(3, args);
       expect(stderr).toContain("--reveal shows secrets on a terminal");
       expect(stderr).toContain("deliver:");
-      expect(stdout).toBe("");
+      expect(stdout).not.toContain("changes");
     },
   );
 });

@@ -162,3 +162,78 @@ describe("every format says the same", () => {
     expect(text).toContain("3 errors");
   });
 });
+
+describe("with --json standard output holds one document of the published schema, however the run ends", () => {
+  const declaration = `${EXAMPLE}\n  noted: { algorithms: [], description: "\${var.note}" }\n`;
+  test.each([
+    ["plan --json", 3, "the declaration is not valid"],
+    ["plan --json --no-such-option", 3, "unknown option '--no-such-option'"],
+    ["plan --json --max-deletes x", 3, "--max-deletes x is neither a number nor a percentage"],
+    ["apply --json", 3, "the declaration is not valid"],
+    ["apply --json --reveal --var note=x", 3, "--reveal shows secrets on a terminal"],
+    ["apply none.json --json", 3, "there is no file none.json"],
+    ["destroy --json --var note=x", 5, "is protected and would be deleted"],
+    ["destroy --json --confirm other --var note=x", 3, "--confirm other does not name the project storefront"],
+    ["show none.json --json", 3, "there is no file none.json"],
+    ["keys list --json", 3, "no --account is stated"],
+    ["keys get nobody --json --var note=x", 1, "account acme has no key nobody"],
+    ["keys list --json --account none", 1, "there is no account none"],
+    ["try storefront-web --json --var note=x", 3, "say what to try"],
+    ["try storefront-web --call algo://a/b --origin notaurl --json --var note=x", 3, "--origin notaurl is no origin"],
+    ["try --json", 3, "missing required argument 'key-name'"],
+    ["plan --json --var note=x --platform ftp://x", 3, "neither a server's address nor a file"],
+    ["plan --json --var note=x --platform http://127.0.0.1:1", 4, "no admin key is given"],
+    ["nonsense --json", 3, "unknown"],
+  ])("%s", async (args, exitCode, said) => {
+    const at = copyWorkspace(applied);
+    at.write("keys.yaml", declaration);
+    const { failure } = parsed(REPORT, (await at.runTo(exitCode, args)).stdout) as {
+      failure?: Record<string, unknown>;
+    };
+    expect(failure).toMatchObject({ exitCode });
+    expect(failure?.["summary"]).toContain(said);
+  });
+
+  test("a declaration's mistakes are in it, one by one, and a refused plan says why it is", async () => {
+    const at = copyWorkspace(applied);
+    at.write("keys.yaml", declaration);
+    const { diagnostics } = parsed(REPORT, (await at.runTo(3, "apply --json -y")).stdout);
+    expect(diagnostics).toMatchObject([{ code: "unset-variable", path: ["keys", "noted", "description"] }]);
+    at.write("keys.yaml", "version: 1\naccount: acme\nproject: storefront\nkeys: {}\n");
+    const refused = parsed(REPORT, (await at.runTo(5, "apply --json -y")).stdout);
+    expect(refused).toMatchObject({ failure: { exitCode: 5 } });
+  });
+
+  test("a stale saved plan, and a plan that cannot be saved", async () => {
+    const at = copyWorkspace(applied);
+    at.write("keys.yaml", CHANGED);
+    await at.runTo(0, "plan --out p.json");
+    await at.runTo(0, "keys set review-scores data=read");
+    expect(parsed(REPORT, (await at.runTo(6, "apply p.json --json")).stdout)).toMatchObject({
+      failure: { exitCode: 6 },
+    });
+    const unsaved = parsed(REPORT, (await at.runTo(3, "plan --json --out keys.yaml")).stdout);
+    expect(unsaved).toMatchObject({
+      failure: { summary: expect.stringContaining("keys.yaml is there already") as string },
+    });
+  });
+
+  test("what succeeds is a document of the same schema; a plan bears the declaration's warnings", async () => {
+    const at = makeWorkspace({
+      "keys.yaml": declaring({ web: '{ algorithms: ["algo://*"], origins: { native: false, web: true } }' }),
+    });
+    const { warnings } = parsed(REPORT, (await at.runTo(0, "plan --json")).stdout);
+    expect(warnings).toMatchObject([{ code: "wildcard-in-browser" }, { code: "open-browser" }]);
+    for (const args of ["validate --json", "apply --json -y", "keys list --json", "version --json"]) {
+      parsed(REPORT, (await at.runTo(0, args)).stdout);
+    }
+  });
+
+  test("nothing to destroy is told as that", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ web: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y");
+    await at.runTo(0, "destroy --confirm shop");
+    const { stdout } = await at.runTo(0, "destroy --confirm shop");
+    expect(stdout).toContain("Nothing to delete: the project shop has no live keys.");
+  });
+});

@@ -55,7 +55,7 @@ export default defineManifest({ version: 1, account: "acme", project: "p", keys:
   test("an invalid declaration is JSON for those who asked for JSON", async () => {
     const at = makeWorkspace({ "keys.yaml": "version: 2\n" });
     const { stdout } = await at.runTo(3, "plan --json");
-    expect(JSON.parse(stdout)).toMatchObject({ valid: false });
+    expect(JSON.parse(stdout)).toMatchObject({ failure: { exitCode: 3 } });
     expect((await at.runTo(3, "plan --json --format markdown")).stderr).toContain("cannot be used with");
   });
 

@@ -4,7 +4,7 @@ import { makeToken, tokenDigest, tokenMask } from "../../core/token.ts";
 import { adminKeys, type AdminKey, type AdminKeys } from "../../platform/admin-keys.ts";
 import { openStore } from "../../platform/store/open-store.ts";
 import { unseal } from "../../platform/unseal.ts";
-import { shown } from "../../report/shown.ts";
+import { jsonDocument, shown } from "../../report/shown.ts";
 import { tableLines } from "../../report/text-table.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -59,7 +59,7 @@ export async function adminListKeys(
 ): Promise<ExitCode> {
   const keys = await withAdminKeys(input, context, (all) => all.list());
   if (input.json === true) {
-    context.stdout.write(`${JSON.stringify({ adminKeys: keys }, null, 2)}\n`);
+    context.stdout.write(jsonDocument({ formatVersion: 1, adminKeys: keys }));
     return EXIT.ok;
   }
   if (keys.length === 0) {

@@ -54,7 +54,7 @@ async function editedSpec(
   // Positions in what was put together here would say nothing to the user; the path does.
   const diagnostics = result.diagnostics.map(withoutPlace);
   context.stderr.write(diagnosticsText(diagnostics, styleFor(context.stderr, options, context)));
-  throw new QuietFailure(EXIT.usage);
+  throw new QuietFailure(EXIT.usage, "the key cannot be changed so", diagnostics);
 }
 
 const LISTS: readonly string[] = ["algorithms", "origins.referrers"];

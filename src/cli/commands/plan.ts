@@ -4,7 +4,7 @@ import { computePlan } from "../../plan/compute-plan.ts";
 import { formatPlanFile, parsePlanFile } from "../../plan/plan-file.ts";
 import { isEmptyPlan, type Plan } from "../../plan/plan.ts";
 import type { Context } from "../context.ts";
-import { readDeclaration, type DeclarationInput } from "../declaration.ts";
+import { readDeclared, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { writeFailure } from "../file-failure.ts";
@@ -25,13 +25,15 @@ interface PlanInput extends DeclarationInput, FormatOptions, GuardOptions {
 export async function plan(input: PlanInput, context: Context): Promise<ExitCode> {
   const options = planOptions(input);
   const url = platformUrl(input, context);
-  const manifest = await readDeclaration(input, context);
+  const { manifest, warnings } = await readDeclared(input, context);
   const live = await readLiveState(url, manifest.account, context);
   const made = computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
   refuseDeliveryIntoPlatform(made, url, context);
   const format = formatOf(input);
-  writePlan(made, format, input, context);
-  if (input.out !== undefined) {
+  // Saved first: with --json one document stands for the whole run.
+  if (format === "json" && input.out !== undefined) await savePlan(made, input.out, context);
+  writePlan(made, format, { ...input, warnings }, context);
+  if (input.out !== undefined && format !== "json") {
     await savePlan(made, input.out, context);
     if (format === "text") {
       const next =

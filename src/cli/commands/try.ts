@@ -18,6 +18,7 @@ interface TryInput extends AccountInput {
 /** `algokeys try`: the decision on a call with a live key, by the rule that enforces it, and why. */
 export async function tryKey(input: TryInput & { readonly "key-name": string }, context: Context): Promise<ExitCode> {
   const target = targetOf(input);
+  refuseOrigin(input.origin);
   const live = await readAccount(input, context);
   const key = findKey(live.keys, input["key-name"], live.account.name);
   const headers: RawHeaders = input.origin === undefined ? [] : [["Origin", input.origin]];
@@ -28,6 +29,16 @@ export async function tryKey(input: TryInput & { readonly "key-name": string }, 
     input.json === true ? decisionJson(question, decision) : decisionText(question, decision, style),
   );
   return EXIT.ok;
+}
+
+/** What no browser sends would be refused for that alone, and say nothing of the key. */
+function refuseOrigin(origin: string | undefined): void {
+  if (origin === undefined || origin === "null" || (URL.canParse(origin) && new URL(origin).origin === origin)) return;
+  const meant = URL.canParse(origin) ? new URL(origin).origin : `https://${origin}`;
+  const near = URL.canParse(meant) && new URL(meant).origin === meant ? meant : "https://shop.example.com";
+  throw new CommandFailure(EXIT.usage, `--origin ${origin} is no origin as browsers send it`, {
+    fix: `Write scheme and host, and a port if it is not the usual one: --origin ${near}`,
+  });
 }
 
 const METHODS: Readonly<Record<string, string>> = { read: "GET", write: "PUT", readwrite: "PUT" };
