@@ -26,6 +26,8 @@ export interface World {
   readonly now: () => number;
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;
+  /** Runs a declaration that is a program: an interrupt ends the process, and what it prints is no result of ours. */
+  readonly runForeign: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Everything a command touches of the world it runs in. */

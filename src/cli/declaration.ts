@@ -8,7 +8,7 @@ import { diagnosticsText } from "../report/diagnostics-text.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure, QuietFailure } from "./failure.ts";
-import { type DeclarationOptions, type FormatOptions, type GlobalOptions } from "./options.ts";
+import type { DeclarationOptions, FormatOptions, GlobalOptions } from "./options.ts";
 import { styleFor } from "./output.ts";
 
 /** What a command that reads a declaration was called with. */
@@ -24,6 +24,7 @@ export async function loadDeclaration(input: DeclarationInput, context: Context)
     cwd: context.cwd,
     env: context.env,
     vars: variables.value,
+    runModule: context.runForeign,
     stdin: () => readAll(context),
   });
   context.signal.throwIfAborted(); // an interrupted read is no fault of the declaration

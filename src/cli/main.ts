@@ -30,6 +30,7 @@ function world(): World {
     user: userName(),
     now: () => Date.now(),
     signal: interrupt.signal,
+    runForeign,
   };
 }
 
@@ -92,6 +93,31 @@ function stop(): void {
 }
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
+
+/**
+ * Foreign code may loop, and then no handler of ours would ever run: without one the system ends the process. It has
+ * written nothing yet.
+ */
+async function runForeign<T>(work: () => Promise<T>): Promise<T> {
+  if (foreign++ === 0) {
+    process.stdout.write = process.stderr.write.bind(process.stderr);
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+  try {
+    return await work();
+  } finally {
+    if (--foreign === 0) {
+      process.on("SIGINT", stop);
+      process.on("SIGTERM", stop);
+      Reflect.deleteProperty(process.stdout, "write");
+    }
+  }
+}
+
+/** How many pieces of foreign code are running. */
+let foreign = 0;
+
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     ended = true;

@@ -70,7 +70,13 @@ async function checkDeclaration(plan: Plan, file: string, context: Context): Pro
     const summary = `${file} was made from standard input, which cannot be read again to compare`;
     throw new CommandFailure(EXIT.stale, summary, { fix: `If the plan was reviewed: ${without}.` });
   }
-  const options = { cwd: context.cwd, env: {}, vars: {}, stdin: () => Promise.resolve(new Uint8Array()) };
+  const options = {
+    cwd: context.cwd,
+    env: {},
+    vars: {},
+    stdin: () => Promise.resolve(new Uint8Array()),
+    runModule: context.runForeign,
+  };
   const found = await declarationDigest(files, options);
   if (found === digest) return;
   const what = found === undefined ? "is not here" : "has changed since";

@@ -18,18 +18,19 @@ export async function runCommand(
   input: Readonly<Record<string, unknown>>,
   world: World,
 ): Promise<ExitCode> {
-  let written = false;
+  const output = { written: false };
   const context: Context = Object.create(world, {
     random: { value: (count: number) => randomBytes(count) },
     tokenFile: { value: input["tokenFile"] },
-    stdout: { value: watched(world.stdout, () => (written = true)) },
+    stdout: { value: watched(world.stdout, output) },
   }) as Context;
   try {
     return await command(input as never, context);
   } catch (error) {
     const failure = describeFailure(error, context.signal);
     if (failure === undefined) {
-      if (formatOf(input) === "json" && !written) context.stdout.write(failureJson({ exitCode: EXIT.bug, ...BUG }));
+      if (formatOf(input) === "json" && !output.written)
+        context.stdout.write(failureJson({ exitCode: EXIT.bug, ...BUG }));
       throw error;
     }
     const { exitCode, summary, notes, diagnostics, told = false } = failure;
@@ -38,7 +39,7 @@ export async function runCommand(
       context.stderr.write(failureText(summary, notes, style));
     }
     // Programs read standard output: with --json there is always one document, and this run has no other.
-    if (formatOf(input) === "json" && !written) {
+    if (formatOf(input) === "json" && !output.written) {
       context.stdout.write(failureJson({ exitCode, summary, ...notes }, diagnostics));
     }
     return exitCode;
@@ -48,12 +49,12 @@ export async function runCommand(
 /** What programs are told of a bug; people get the trace. */
 const BUG = { summary: "internal error, a bug in algokeys", fix: "Please report it with what standard error says." };
 
-/** The stream, and a call once something is written. */
-function watched(stream: OutputStream, onWrite: () => void): OutputStream {
+/** The stream, and a note once something is written. */
+function watched(stream: OutputStream, output: { written: boolean }): OutputStream {
   return Object.create(stream, {
     write: {
       value: (text: string) => {
-        onWrite();
+        output.written = true;
         return stream.write(text);
       },
     },

@@ -29,6 +29,8 @@ export interface LoadOptions extends Variables {
   readonly cwd: string;
   /** All of standard input; asked for only if `-` is among the inputs. */
   readonly stdin: () => Promise<Uint8Array>;
+  /** Runs a declaration that is a program, for those who guard themselves against what it does. */
+  readonly runModule?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** One input as it was read: its value, unless it could not be read, and what counts for the digest. */
@@ -87,7 +89,10 @@ export async function declarationDigest(files: readonly string[], options: LoadO
   return read.length === files.length ? digestOf(read) : undefined;
 }
 
-async function readInput(input: Input, { stdin }: LoadOptions): Promise<Reading | Diagnostic> {
+async function readInput(
+  input: Input,
+  { stdin, runModule = (work) => work() }: LoadOptions,
+): Promise<Reading | Diagnostic> {
   const { filename, path, size } = input;
   const parent = posix.dirname(filename);
   const folder = parent === "." ? "" : parent;
@@ -104,7 +109,7 @@ async function readInput(input: Input, { stdin }: LoadOptions): Promise<Reading 
   if ("code" in source) return stopped(source);
   if (input.type === "module") {
     const file = { filename, folder, content: undefined };
-    const module = await loadModule(file, path, source);
+    const module = await runModule(() => loadModule(file, path, source));
     return { file, ...module, hashed: module.value === undefined ? "" : canonicalJson(module.value) };
   }
   const { content } = source;

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -6,6 +7,9 @@ import { CLI, cleanEnv } from "../support/run-cli.ts";
 import { declaring, makeWorkspace, PLAIN_KEY } from "./workspace.ts";
 
 const APP = declaring({ app: PLAIN_KEY });
+const keys = (data: string): string =>
+  `const data: string = ${JSON.stringify(data)};\n` +
+  `export default { version: 1, account: "acme", project: "shop", keys: { app: { algorithms: ["algo://a/b"], data } } };\n`;
 const OPEN = { stdin: { open: true } } as const;
 
 describe("where the declaration comes from", () => {
@@ -18,9 +22,6 @@ describe("where the declaration comes from", () => {
   });
 
   test("a TypeScript module, its values checked like any other", async () => {
-    const keys = (data: string): string =>
-      `const data: string = ${JSON.stringify(data)};\n` +
-      `export default { version: 1, account: "acme", project: "shop", keys: { app: { algorithms: ["algo://a/b"], data } } };\n`;
     const at = makeWorkspace({
       "keys.ts": keys("read"),
       "wrong.ts": keys("all"),
@@ -41,6 +42,20 @@ describe("where the declaration comes from", () => {
     at.write("keys.yaml", declaring({ app: "{ algorithms: [] }" }));
     await at.runTo(0, "plan --expect-no-changes");
     await at.runTo(0, "plan keys.ts --expect-no-changes");
+  });
+
+  test("what a module prints is no result, and one that never ends is ended by an interrupt", async () => {
+    const at = makeWorkspace({
+      "loud.ts": `console.log("hello from the module");\n${keys("read")}`,
+      "loop.ts": `console.error("begun"); for (;;);\n${keys("read")}`,
+    });
+    const { stdout, stderr } = await at.runTo(0, "plan loud.ts --json");
+    expect(JSON.parse(stdout)).toMatchObject({ changes: [{ action: "create" }] });
+    expect(stderr).toContain("hello from the module");
+    const child = spawn(process.execPath, [CLI, "plan", "loop.ts"], { cwd: at.folder, env: cleanEnv() });
+    child.stderr.once("data", () => child.kill("SIGINT"));
+    const [exitCode, signal] = (await once(child, "exit")) as [number | null, string | null];
+    expect({ exitCode, signal }).toEqual({ exitCode: null, signal: "SIGINT" });
   });
 
   test("nothing, a missing file, an empty folder and a file of another kind are errors that name it", async () => {

@@ -47,6 +47,10 @@ test("any text survives, references and words that YAML reads otherwise included
     "<<",
     "!x",
     "*a",
+    "a\u202eb",
+    '\u001b[2J"\\',
+    "a\tb\n\u200bc",
+    "\\05",
   );
   await fc.assert(
     fc.asyncProperty(
@@ -55,7 +59,9 @@ test("any text survives, references and words that YAML reads otherwise included
       async (text, spec) => {
         fc.pre(!/[\0\p{Surrogate}]/u.test(text));
         const keys = [{ name: "12", spec: { ...spec, description: text, labels: { true: text } } }];
-        const manifest = manifestOf(await loadText(writeDeclaration({ account: "acme", project: "1", keys })));
+        const written = writeDeclaration({ account: "acme", project: "1", keys });
+        expect(written).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+        const manifest = manifestOf(await loadText(written));
         expect(manifest.keys.map(({ name, spec: { description, labels } }) => [name, description, labels])).toEqual([
           ["12", text, { true: text }],
         ]);
