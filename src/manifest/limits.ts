@@ -1,6 +1,9 @@
 /** The largest file that is read: 16 MiB (design section 7). */
 export const MAX_FILE_BYTES: number = 16 * 1024 * 1024;
 
+/** The most lines that are read: few bytes can be very many lines, and each costs time. */
+export const MAX_LINES = 2_000_000;
+
 /** The deepest nesting that is read (design section 7). */
 export const MAX_DEPTH = 32;
 

@@ -2,7 +2,7 @@ import { constructFromEvents, CORE_SCHEMA, mapTag, parseEvents, YAMLException } 
 import type { Event, MappingTagDefinition, Schema } from "js-yaml";
 import { suggestQuotes } from "./explain-value.ts";
 import { walkFieldFaults, type HiddenEntry } from "./field-faults.ts";
-import { MAX_ALIKE, MAX_DEPTH, NODES_PER_MIB } from "./limits.ts";
+import { MAX_ALIKE, MAX_DEPTH, MAX_LINES, NODES_PER_MIB } from "./limits.ts";
 import { countNodes } from "./node-count.ts";
 import { AT_NAME, createProblems, type Mark, type Problem, type Wording } from "./problem.ts";
 import type { SourceFile, SourceText } from "./source-file.ts";
@@ -34,6 +34,9 @@ const SCHEMA = CORE_SCHEMA.withTags(textKeyedMap);
  * named once and by text. Never throws, whatever the text.
  */
 export function readYaml(file: SourceFile, content: SourceText): YamlReading {
+  if (hasTooManyLines(content.text)) {
+    return { value: undefined, problems: [{ file, severity: "error", path: [], ...TOO_MANY_LINES }] };
+  }
   let events: Event[];
   try {
     events = eventsOf(content.text);
@@ -50,6 +53,23 @@ export function readYaml(file: SourceFile, content: SourceText): YamlReading {
   } catch (error) {
     return faulty(file, events, content.text, error);
   }
+}
+
+const TOO_MANY_LINES: Wording & { mark: Mark } = {
+  code: "too-large",
+  summary: `the file has more than ${MAX_LINES.toLocaleString("en-US")} lines`,
+  fix: "Split it into several files in one folder; they make one declaration.",
+  mark: { type: "start" },
+};
+
+function hasTooManyLines(text: string): boolean {
+  if (text.length <= MAX_LINES) return false;
+  let lines = 0;
+  for (let index = 0; index < text.length && lines <= MAX_LINES; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 10 || code === 13) lines++;
+  }
+  return lines > MAX_LINES;
 }
 
 /** The events of a text; their offsets are the places of everything in it. Throws what js-yaml throws. */

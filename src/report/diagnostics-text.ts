@@ -39,10 +39,20 @@ export function diagnosticLines(diagnostic: Diagnostic, style: Style): readonly 
 }
 
 function placeText({ range, path }: Diagnostic): string | undefined {
-  const parts = [range && rangeText(range), path && path.length > 0 ? shown(formatPath(path)) : undefined];
+  const parts = [
+    range && rangeText(range),
+    path && path.length > 0 ? shown(formatPath(path.map(shortened))) : undefined,
+  ];
   const known = parts.filter((part) => part !== undefined);
   return known.length === 0 ? undefined : known.join(", ");
 }
+
+/** A name in a path is the author's, and can be megabytes long. */
+function shortened(step: string | number): string | number {
+  return typeof step === "string" && step.length > MAX_STEP ? `${step.slice(0, MAX_STEP)}...` : step;
+}
+
+const MAX_STEP = 80;
 
 function rangeText({ filename, start }: SourceRange): string {
   const name = filename === "-" ? "standard input" : shown(filename);

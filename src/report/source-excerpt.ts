@@ -1,4 +1,5 @@
 import type { SourceRange } from "../core/diagnostic.ts";
+import { TOKEN_LENGTH } from "../core/token.ts";
 import { coveredTokens, shown } from "./shown.ts";
 import { ellipsis, paint, type Style } from "./style.ts";
 import { graphemes, textWidth } from "./text-width.ts";
@@ -23,12 +24,15 @@ interface Cell {
  * Tabs and characters of two columns keep the carets in place; a line that is too long is shown around the range.
  */
 export function sourceExcerpt(range: SourceRange, source: string, style: Style): readonly string[] {
-  const line = coveredTokens(source);
   const gutter = String(range.start.line);
   const room = Math.max(16, Math.min(style.width, REACH) - gutter.length - 5);
-  const start = Math.min(Math.max(range.start.column - 1, 0), line.length);
-  const end = range.end.line === range.start.line ? range.end.column - 1 : line.length;
-  const stop = Math.min(Math.max(end, start), line.length);
+  const from = Math.min(Math.max(range.start.column - 1, 0), source.length);
+  const end = range.end.line === range.start.line ? range.end.column - 1 : source.length;
+  // A token that reaches into the stretch that is looked at is seen whole.
+  const first = Math.max(0, from - REACH - TOKEN_LENGTH);
+  const line = coveredTokens(source.slice(first, Math.min(end, from + REACH) + REACH + TOKEN_LENGTH));
+  const start = from - first;
+  const stop = Math.min(Math.max(end - first, start), line.length);
   const before = cellsOf(line.slice(Math.max(0, start - REACH), start));
   const marked = cellsOf(line.slice(start, Math.min(stop, start + REACH)));
   const after = cellsOf(line.slice(stop, stop + REACH));
