@@ -13,6 +13,11 @@ export interface ChangeSet {
   /** Why, for the history; at most 500 characters. */
   readonly message: string;
   readonly changes: readonly KeyChange[];
+  /**
+   * What its client asked for, where the changes were made of that and of what was live then: a repetition is known by
+   * this. For the platform's own routes; never sent.
+   */
+  readonly asked?: string;
 }
 
 /** One change of a {@link ChangeSet}. */

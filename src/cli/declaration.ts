@@ -24,6 +24,7 @@ export async function loadDeclaration(input: DeclarationInput, context: Context)
     cwd: context.cwd,
     env: context.env,
     vars: variables.value,
+    now: context.now(),
     runModule: context.runForeign,
     stdin: () => readAll(context),
   });

@@ -93,6 +93,7 @@ export const DIAGNOSTIC_CODES = [
   "wildcard-in-browser",
   "open-browser",
   "native-with-referrers",
+  "past-expiry",
 ] as const;
 
 /** What a step yields: a value where there is one, and everything there is to say about the input. */

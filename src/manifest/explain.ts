@@ -86,7 +86,7 @@ function wordingOf(error: SchemaError, path: AttributePath, found: unknown, repl
       };
     default:
       if (found === null && path[0] === "keys" && path.length === 2) return noFields(name);
-      return wrongType(error, name, found, replaced);
+      return wrongType(error, name, path, found, replaced);
   }
 }
 
@@ -152,7 +152,7 @@ function notAmong(error: SchemaError, name: string, found: unknown, replaced: bo
     code: "invalid-value",
     summary: `${name} must be ${oneOf(values)}, not ${shownValue(found)}`,
     ...(replaced && { detail: "The variable holds something else." }),
-    ...(meant !== undefined && { fix: `Did you mean \`${meant}\`?` }),
+    fix: meant === undefined ? `Write ${oneOf(values)}.` : `Did you mean \`${meant}\`?`,
   };
 }
 
@@ -168,18 +168,32 @@ const WORDS: Readonly<Record<string, string>> = {
   object: "a map of fields",
 };
 
-function wrongType(error: SchemaError, name: string, found: unknown, replaced: boolean): Wording {
+function wrongType(error: SchemaError, name: string, path: AttributePath, found: unknown, replaced: boolean): Wording {
   const types = ([] as unknown[])
     .concat(error.params["type"])
     .map(String)
     .filter((type) => type !== "null");
   const [type = ""] = types;
-  const fix = replaced ? "A variable is always text; write this field's value out." : typeFix(type, found);
+  const fix = replaced
+    ? "A variable is always text; write this field's value out."
+    : (rootFix(path, found) ?? typeFix(type, found));
   return {
     code: "wrong-type",
     summary: `${name} must be ${WORDS[type] ?? type}, not ${shownValue(found)}`,
     ...(fix !== undefined && { fix }),
   };
+}
+
+/** What to write where a whole declaration, or what every one states, is something else. */
+function rootFix(path: AttributePath, found: unknown): string | undefined {
+  if (path.length === 0) return "Begin with `version: 1`; `algokeys init` writes an example.";
+  if (found !== null || path.length > 1) return undefined;
+  const examples: Readonly<Record<string, string>> = {
+    account: "Write whose keys they are: `account: acme`.",
+    project: "Write who manages the keys: `project: storefront`.",
+    keys: "Write the keys under it, or `keys: {}` for none.",
+  };
+  return examples[String(path[0])];
 }
 
 function typeFix(type: string, found: unknown): string | undefined {
@@ -188,8 +202,9 @@ function typeFix(type: string, found: unknown): string | undefined {
     if (/^(?:no|off|n|false|0)$/i.test(found)) return "Write `false`.";
   }
   if (type === "array" && typeof found === "string") return `Write a list: \`[${shownValue(found)}]\`.`;
-  if (type === "string" && (typeof found === "number" || typeof found === "boolean"))
-    return suggestQuotes(String(found)).fix;
+  if (type === "string" && typeof found === "boolean") return suggestQuotes(String(found)).fix;
+  // `1.0` and `1` are one number: only its author knows what is written there.
+  if (type === "string" && typeof found === "number") return "Put it in quotes, as it is written.";
   if (found === null)
     return type === "array"
       ? "Write `[]` for an empty list, or take the field away."

@@ -13,6 +13,7 @@ import {
 import type { HiddenEntry } from "./field-faults.ts";
 import { findInputs, type Input } from "./find-inputs.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
+import { warnOfExpired } from "./lint-expiry.ts";
 import { hiddenProblems, hiddenVariants } from "./hidden-fields.ts";
 import { loadModule } from "./load-module.ts";
 import { createPlacer } from "./place.ts";
@@ -29,6 +30,8 @@ export interface LoadOptions extends Variables {
   readonly cwd: string;
   /** All of standard input; asked for only if `-` is among the inputs. */
   readonly stdin: () => Promise<Uint8Array>;
+  /** Milliseconds since 1970: keys that have expired by then are warned of. Absent: nobody asks. */
+  readonly now?: number;
   /** Runs a declaration that is a program, for those who guard themselves against what it does. */
   readonly runModule?: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -71,6 +74,7 @@ export async function loadManifest(inputs: readonly string[], options: LoadOptio
   }
   const complete = files.length === found.inputs.length && found.diagnostics.length === 0;
   const resolution = resolveFiles(files, complete, problems);
+  if (options.now !== undefined) warnOfExpired(files, resolution.keys, options.now, problems);
   const placed = problems.count > 0 ? createPlacer(treesOf(readings)).diagnostics(problems.list()) : [];
   const diagnostics = [...found.diagnostics, ...unreadable, ...placed];
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };

@@ -90,6 +90,12 @@ export function adminKeys(parts: AdminKeyParts, caller: Caller): AdminKeys {
     create: async (key) => {
       requireAdmin(caller);
       checkNewKey(key);
+      if (key.expires !== null && Date.parse(key.expires) <= clock()) {
+        throw new KeyApiError(
+          "invalid",
+          `The admin key would have expired already, on ${key.expires}. State a later moment.`,
+        );
+      }
       if (caller.account !== null && key.account === null) {
         const message = `${caller.actor} may make admin keys of the account ${caller.account} only. State that account.`;
         throw new KeyApiError("forbidden", message);

@@ -13,6 +13,7 @@ export interface CheckedChangeSet {
   /** The changes as they are to be judged; undefined where `problems` says what is wrong with the form. */
   readonly changes: readonly (KeyChange | undefined)[];
   readonly problems: readonly ChangeProblem[];
+  readonly asked?: string;
 }
 
 /** The longest message of a change set. */
@@ -41,7 +42,8 @@ export function checkChangeSet(changeSet: ChangeSet): CheckedChangeSet {
     problems.push({ change: position, code: "invalid", message: `${named(value)}: ${problem}.` });
     return undefined;
   });
-  return { id, project, message, changes, problems };
+  const { asked } = changeSet;
+  return { id, project, message, changes, problems, ...(asked === undefined ? {} : { asked }) };
 }
 
 /** Checks a credential as its maker sent it; the problem as the end of a sentence. */

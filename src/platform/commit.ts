@@ -110,8 +110,10 @@ async function firstResult(
 }
 
 /** Equal exactly for change sets that ask for the same: what was checked has one form and one order of fields. */
-function contentDigest({ project, message, changes, problems }: CheckedChangeSet): string {
-  const content = JSON.stringify({ project, message, changes, problems });
+function contentDigest({ project, message, changes, problems, asked }: CheckedChangeSet): string {
+  const content = JSON.stringify(
+    asked === undefined ? { project, message, changes, problems } : { project, message, asked },
+  );
   return createHash("sha256").update(content).digest("hex");
 }
 

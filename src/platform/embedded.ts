@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { KeyApiError } from "../api/errors.ts";
 import type { KeyApi } from "../api/key-api.ts";
 import type { RandomBytes } from "../core/token.ts";
 import { keyService } from "./service.ts";
@@ -39,9 +40,10 @@ export interface EmbeddedPlatform {
 export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<EmbeddedPlatform> {
   const { file, create = true, actor, clock, random } = options;
   const randomId = (): string => Buffer.from(random(ID_BYTES)).toString("hex");
+  if (isLost(file)) throw lost(file);
   const driver = await openSqlite({ file, create });
   try {
-    const pepper = await unseal(driver, { pepperFile: `${file}.pepper`, random, randomId });
+    const pepper = await unseal(driver, { pepperFile: pepperFileOf(file), random, randomId });
     const caller = { actor, role: "admin", account: null, keyId: null } as const;
     return {
       api: keyService({ driver, pepper, clock, randomId, caller, kind: "embedded" }),
@@ -54,13 +56,40 @@ export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<Em
   }
 }
 
-/** True if there is a platform to open. An empty file is none; what cannot be looked at is for the opening to refuse. */
+/**
+ * True if there is a platform to open. An empty file is none, unless a pepper says that there was one; what cannot be
+ * looked at is for the opening to refuse.
+ */
 export function embeddedPlatformExists(file: string): boolean {
   try {
-    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    return sizeOf(file) > 0 || isLost(file);
   } catch {
     return true;
   }
+}
+
+/** A pepper is made last, so a platform that has one had keys: an empty database beside it is no fresh start. */
+function isLost(file: string): boolean {
+  try {
+    return sizeOf(file) === 0 && sizeOf(pepperFileOf(file)) > 0;
+  } catch {
+    return false; // what cannot be looked at is for the opening to refuse
+  }
+}
+
+function lost(file: string): KeyApiError {
+  const message =
+    `The database ${file} is empty or not there, and its pepper ${pepperFileOf(file)} is: its keys are lost, or are elsewhere. ` +
+    "Put the database back from a backup. To begin anew without its keys, remove the pepper too.";
+  return new KeyApiError("unavailable", message, { retryable: false });
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function pepperFileOf(file: string): string {
+  return `${file}.pepper`;
 }
 
 /** 96 random bits: ids are drawn without asking, so they must never meet. */

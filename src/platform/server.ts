@@ -74,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     log.write("listening", { url, store: storeName(store), version });
     if (isSealed) log.write("sealed", { message: pepper.message });
-    else await adviseOnAdminKeys(driver, store, log);
+    else await adviseOnAdminKeys(driver, options, log);
     await log.flush();
     return {
       url,
@@ -106,11 +106,20 @@ async function pepperOrSeal(driver: SqlDriver, options: UnsealOptions): Promise<
   }
 }
 
-async function adviseOnAdminKeys(driver: SqlDriver, store: string, log: JsonLog): Promise<void> {
+async function adviseOnAdminKeys(driver: SqlDriver, options: ServerOptions, log: JsonLog): Promise<void> {
   if (await hasAdminKey(driver)) return;
-  const command = `algokeys admin create-key NAME --role admin --store ${storeName(store)}`;
+  const { store, pepperFile, pepperText } = options;
+  // A pepper that a variable holds is there for the command too; a file's own needs no word.
+  const stated = pepperText !== undefined || store === `file:${pepperFile.replace(/\.pepper$/, "")}`;
+  const pepper = stated ? "" : ` --pepper-file ${shellWord(pepperFile)}`;
+  const command = `algokeys admin create-key NAME --role admin --store ${shellWord(storeName(store))}${pepper}`;
   const message = `Nobody can use the management API yet. Make the first admin key where the store is: ${command}`;
   log.write("no-admin-key", { message });
+}
+
+/** A word as shells read it. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<string> {
@@ -144,12 +153,14 @@ async function drain(server: Server, milliseconds: number): Promise<void> {
 
 const PAUSE_MS = 20;
 
-/** The store's address without user and password. */
+/** The store's address without its password. */
 function storeName(store: string): string {
   if (store.startsWith("file:")) return store;
   try {
-    const { protocol, host, pathname } = new URL(store);
-    return `${protocol}//${host}${pathname}`;
+    const url = new URL(store);
+    url.password = "";
+    for (const name of ["password", "sslpassword"]) url.searchParams.delete(name);
+    return url.href;
   } catch {
     return "postgres://..."; // an address that only its own library can read
   }

@@ -48,7 +48,7 @@ function driftSection({ drift, project }: PlanView, style: Style): readonly stri
 
 function accountSection({ newAccount }: PlanView, style: Style): readonly string[] {
   if (newAccount === null) return [];
-  const text = `${paint(style, "green", "+")} account ${newAccount} will be created (the platform has none of that name)`;
+  const text = `${paint(style, "green", "+")} account ${newAccount} will be created (the platform has none of that name; on a server that takes the role admin)`;
   return wrapped(text, style.width, "    ");
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CLI, cleanEnv } from "../support/run-cli.ts";
@@ -105,6 +105,33 @@ export default defineManifest({ version: 1, account: "acme", project: "p", keys:
       expect(said).toContain("fix: Plan again");
     }
     await at.runTo(0, "plan --expect-no-changes");
+  });
+
+  test("a database that is gone or empty while its pepper is there is no fresh start", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y --platform file:p.db");
+    for (const lose of [() => writeFileSync(join(at.folder, "p.db"), ""), () => rmSync(join(at.folder, "p.db"))]) {
+      rmSync(join(at.folder, "p.db-wal"), { force: true });
+      lose();
+      for (const args of ["plan", "apply -y", "keys list --account acme"]) {
+        const { stderr } = await at.runTo(1, `${args} --platform file:p.db`);
+        expect(stderr).toContain("Put the database back from a backup");
+      }
+    }
+    rmSync(join(at.folder, "p.db.pepper"));
+    await at.runTo(0, "apply -y --platform file:p.db");
+  });
+
+  test("a key that has expired is warned of", async () => {
+    const at = makeWorkspace({
+      "keys.yaml": declaring({
+        a: "{ algorithms: [], expires: 2020-01-01 }",
+        b: "{ algorithms: [], expires: 2099-01-01 }",
+      }),
+    });
+    const { stderr } = await at.runTo(0, "plan");
+    expect(stderr).toContain("warning: the key `a` has expired: it is refused everywhere [past-expiry]");
+    expect(stderr).toContain("1 warning");
   });
 
   test("output that cannot be written is no success", async () => {

@@ -76,6 +76,9 @@ test("the type of declarations accepts what the schema accepts", () => {
   expect(accepts(JSON.parse(JSON.stringify(declared)))).toBe(true);
   // @ts-expect-error -- an unknown field
   expect(accepts(defineManifest({ version: 1, keys: {}, other: 1 }))).toBe(false);
+  // @ts-expect-error -- a key that does not state its algorithms, and no defaults that do
+  defineManifest({ version: 1, account: "acme", project: "shop", keys: { a: {} } });
+  defineManifest({ version: 1, defaults: { algorithms: [] }, keys: { a: {} } });
   // @ts-expect-error -- another access to data than there is
   expect(accepts(defineManifest({ version: 1, keys: { a: { algorithms: [], data: "write" } } }))).toBe(false);
 });

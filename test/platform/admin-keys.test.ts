@@ -146,6 +146,7 @@ describe("an admin key", () => {
     ["a digest in capitals", { digest: "A".repeat(64) }],
     ["a caller's mask", { mask: `simA1b2${"*".repeat(21)}` }],
     ["more of the token than a mask shows", { mask: `admA1b2c${"*".repeat(20)}` }],
+    ["an expiry that has passed", { expires: "2020-01-01T00:00:00Z" }],
     ["an expiry that is no moment", { expires: "2026-02-30T00:00:00Z" }],
     ["an expiry in another form", { expires: "2026-03-01" }],
   ])("with %s is not made", async (_, fields) => {

@@ -14,6 +14,14 @@ export async function readJsonBody(request: Request, limit: number): Promise<unk
   if (!/^application\/json *(?:;|$)/i.test(type)) {
     throw new RequestRefused(415, "The body must be JSON. Send Content-Type: application/json.");
   }
+  const [, charset] = /; *charset *= *"?([^\s";]*)/i.exec(type) ?? [];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw new RequestRefused(415, "The body must be UTF-8, as all JSON is. Leave the charset out.");
+  }
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (!/^identity$/i.test(encoding.trim())) {
+    throw new RequestRefused(415, "The body must not be compressed. Leave Content-Encoding out.");
+  }
   const bytes = await readBody(request, limit);
   let text: string;
   try {

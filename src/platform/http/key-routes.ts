@@ -1,11 +1,13 @@
-import type { KeyChange } from "../../api/change-set.ts";
+import type { ChangeSet, KeyChange } from "../../api/change-set.ts";
 import type { ListQuery } from "../../api/key-api.ts";
 import { MalformedRequest } from "../../api/problem.ts";
 import { BODY_LIMITS, HEADERS, keyEtag, keyPath } from "../../api/routes.ts";
 import { patchedSpec, readKeyPatch, readNewKey } from "../../api/wire-requests.ts";
 import { wireKey, wireKeyPage } from "../../api/wire.ts";
 import type { KeyId } from "../../core/api-key.ts";
+import { canonicalJson } from "../../core/canonical.ts";
 import { parseInstant } from "../../core/instant.ts";
+import { readPage } from "../cursor.ts";
 import { changeSetId, expectedRevision, isHeld, pageEtag } from "./conditional.ts";
 import { readPageQuery, type Answer, type Call, type Route } from "./route.ts";
 
@@ -33,15 +35,10 @@ export function keyRoutes(parts: KeyRouteParts): readonly Route[] {
   async function commitOne(
     call: Call,
     change: KeyChange,
-    facts: { readonly project: string | null; readonly message: string } = { project: null, message: "" },
+    facts: Pick<ChangeSet, "project" | "message" | "asked"> = { project: null, message: "" },
   ): Promise<Answer> {
-    const { project, message } = facts;
     const id = changeSetId(call.headers, randomId);
-    const { replayed, results } = await call.api.commit(
-      call.account,
-      { id, project, message, changes: [change] },
-      call,
-    );
+    const { replayed, results } = await call.api.commit(call.account, { id, ...facts, changes: [change] }, call);
     const told = await call.api.getKey(call.account, results[0]?.id ?? call.id, call);
     const made = change.action === "create" ? { location: keyPath(told.account, told.id) } : {};
     const headers = { etag: keyEtag(told), ...made, ...(replayed ? { [HEADERS.replayed]: "true" } : {}) };
@@ -63,6 +60,7 @@ export function keyRoutes(parts: KeyRouteParts): readonly Route[] {
         const query = readListQuery(call.query);
         const etagAt = (revision: number): string => pageEtag(revision, query, clock());
         if (call.headers.has(HEADERS.ifNoneMatch)) {
+          readPage(query.state ?? "live", query); // what is asked wrongly is not answered by a tag
           const etag = etagAt((await call.api.getAccount(call.account, call)).revision);
           if (isHeld(call.headers, etag)) return { status: 304, headers: { etag } };
         }
@@ -97,7 +95,8 @@ export function keyRoutes(parts: KeyRouteParts): readonly Route[] {
         const { id } = call;
         const revision = expectedRevision(call.headers, id);
         const { spec, name, managedBy, ...facts } = readKeyPatch(call.body);
-        // A patch of what the same patch made is the same spec, so a repetition is known as one.
+        // What the patch makes depends on what is live: a repetition is known by what was asked.
+        const asked = canonicalJson({ id, revision, patch: call.body });
         const before = await call.api.getKey(call.account, id, call);
         const change = {
           action: "update" as const,
@@ -107,7 +106,7 @@ export function keyRoutes(parts: KeyRouteParts): readonly Route[] {
           ...(managedBy === undefined ? {} : { managedBy }),
           ...(spec === undefined ? {} : { spec: patchedSpec(before.spec, spec) }),
         };
-        return await commitOne(call, change, facts);
+        return await commitOne(call, change, { ...facts, asked });
       },
     },
     { method: "DELETE", path: key, handle: (call) => commitOnKey(call, "delete") },

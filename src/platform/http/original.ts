@@ -95,6 +95,13 @@ export function originalKeyRoutes(parts: OriginalParts): Hono<OriginalEnv> {
       return response({ ...refused, headers: { Allow: allowed.join(", ") } }, env);
     });
   }
+  app.all("*", ({ env }) => {
+    const nothing = new RequestRefused(
+      404,
+      "There is no such route here. Keys are under /v1/users and /v1/organizations.",
+    );
+    return response(originalRefusal(nothing, "user", env.requestId), env);
+  });
   return app;
 }
 
@@ -152,6 +159,7 @@ async function create({ request, api, account, member }: OriginalCall, parts: Or
 
 /** Adds a key whose secret somebody has already, such as one of another installation. */
 async function importKey({ request, caller, api, account }: OriginalCall, parts: OriginalParts): Promise<OriginalKey> {
+  await api.getAccount(account, request); // another's account is not there, whatever the role
   if (caller.role !== "admin") {
     throw new KeyApiError("forbidden", `${caller.actor} may not import keys: that needs the role admin.`);
   }

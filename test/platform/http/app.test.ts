@@ -152,6 +152,22 @@ describe("a single key over HTTP", () => {
     expect((await send("GET", `/v2/accounts/${account}`)).json).toMatchObject({ revision: 3 });
   });
 
+  test("is known as a repetition even after somebody else has changed the key, and changes nothing then", async () => {
+    const made = await send("POST", `/v2/accounts/${account}/keys`, { body: NEW_KEY });
+    const { id } = made.json as { id: string };
+    const path = `/v2/accounts/${account}/keys/${id}`;
+    const again = { "if-match": made.headers.get("etag") ?? "", "idempotency-key": drawId() };
+    const patch = { body: { spec: { data: "read" } }, headers: again };
+    const first = await send("PATCH", path, patch);
+    const theirs = { "if-match": first.headers.get("etag") ?? "" };
+    expect((await send("PATCH", path, { body: { spec: { data: "readwrite" } }, headers: theirs })).status).toBe(200);
+    const second = await send("PATCH", path, patch);
+    expect([second.status, second.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
+    expect(second.json).toMatchObject({ spec: { data: "readwrite" } });
+    const other = await send("PATCH", path, { ...patch, body: { spec: { data: "none" } } });
+    expect(refusal(other).slice(0, 2)).toEqual([422, "invalid"]);
+  });
+
   test("is not made under an id that stands for something else, or that is none", async () => {
     const headers = { "idempotency-key": drawId() };
     expect((await send("POST", `/v2/accounts/${account}/keys`, { body: NEW_KEY, headers })).status).toBe(201);
@@ -203,6 +219,10 @@ describe("a listing over HTTP", () => {
     expect([again.status, again.text, again.headers.get("etag")]).toEqual([304, "", etag]);
     for (const query of ["limit=3", "limit=2&state=deleted", `limit=2&cursor=${page.nextCursor}`]) {
       expect((await send("GET", `/v2/accounts/${account}/keys?${query}`, held)).status).toBe(200);
+    }
+    for (const query of ["limit=0", "limit=5000", "cursor=nonsense"]) {
+      const any = { headers: { "if-none-match": "*" } };
+      expect((await send("GET", `/v2/accounts/${account}/keys?${query}`, any)).status).toBe(422);
     }
     await madeKey({ name: "d" });
     expect((await send("GET", `/v2/accounts/${account}/keys?limit=2`, held)).status).toBe(200);
@@ -264,11 +284,18 @@ describe("a body", () => {
     ],
     ["of another type", "text/plain", "{}", 415, "must be JSON"],
     ["of JSON's sibling", "application/jsonp", "{}", 415, "must be JSON"],
+    ["in another charset", "application/json; charset=latin1", "{}", 415, "must be UTF-8"],
     ["that is too large", "application/json", `"${"a".repeat(65_536)}"`, 413, "larger than 65536 bytes"],
   ])("%s is refused: %s", async (_, type, body, status, words) => {
     const answer = await send("POST", "/v2/accounts", { body, headers: { "content-type": type } });
     expect(refusal(answer)).toEqual([status, "invalid", expect.stringContaining(words)]);
     expect((await send("GET", "/v2/accounts/a")).status).toBe(404);
+  });
+
+  test("that is packed is refused, rather than read as it stands", async () => {
+    const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+    const answer = await send("POST", "/v2/accounts", { body: '{"name":"a","defaultKey":"none"}', headers });
+    expect(refusal(answer)).toEqual([415, "invalid", expect.stringContaining("must not be compressed")]);
   });
 
   test("that is not UTF-8 is refused", async () => {

@@ -26,7 +26,7 @@ let operator: KeyApi;
 let verify: VerifyToken;
 let parts: OriginalParts;
 /** Tokens of admin keys, by their names. */
-let tokens: Readonly<Record<"admin" | "writer" | "reader" | "bound", string>>;
+let tokens: Readonly<Record<"admin" | "writer" | "reader" | "bound" | "boundWriter" | "boundReader", string>>;
 let failures: unknown[];
 let templates: unknown[];
 
@@ -56,6 +56,8 @@ beforeEach(async () => {
     writer: await adminToken("deployer", "writer", null),
     reader: await adminToken("planner", "reader", null),
     bound: await adminToken("acme-admin", "admin", "acme"),
+    boundWriter: await adminToken("acme-deployer", "writer", "acme"),
+    boundReader: await adminToken("acme-planner", "reader", "acme"),
   };
   verify = tokenVerifier({ driver, pepper });
   failures = [];
@@ -325,15 +327,25 @@ describe("refusals", () => {
   }
 
   test("another account is not there for a bound admin key, in the same words as one that does not exist", async () => {
-    for (const [method, path, code] of paths) {
-      const foreign = await send(method, path, tokens.bound, bodyFor(method, path));
-      const absent = await send(method, path.replace("globex", "nobody"), tokens.bound, bodyFor(method, path));
+    const asked = [tokens.bound, tokens.boundWriter, tokens.boundReader].flatMap((token) =>
+      paths.map((path) => [token, ...path] as const),
+    );
+    for (const [token, method, path, code] of asked) {
+      const foreign = await send(method, path, token, bodyFor(method, path));
+      const absent = await send(method, path.replace("globex", "nobody"), token, bodyFor(method, path));
       expect([path, foreign]).toMatchObject([path, { status: 404, body: refusal(code) }]);
       expect(absent.status).toBe(404);
       expect(JSON.stringify(absent.body)).toBe(JSON.stringify(foreign.body).replace("globex", "nobody"));
     }
     const { keys } = await operator.listKeys("globex", { limit: 10 });
     expect(keys).toEqual([]);
+  });
+
+  test("what the original never had is told in its own form", async () => {
+    for (const path of ["/v1/nonsense", "/v1/users/acme", "/v1/organizations/acme/teams"]) {
+      const { status, body } = await send("GET", path, tokens.admin);
+      expect([path, status, body]).toEqual([path, 404, refusal(2015)]);
+    }
   });
 
   test("no credential, a wrong one and a caller's key are all 401 with 2002", async () => {

@@ -43,8 +43,11 @@ describe("a server", () => {
     expect(lines("no-admin-key")[0]?.["message"]).toContain(
       `algokeys admin create-key NAME --role admin --store ${store}`,
     );
+    expect(lines("no-admin-key")[0]?.["message"]).not.toContain("--pepper-file");
     await adminToken();
     await server.close();
+    const apart = await started({ pepperFile: join(folder, "a pepper") });
+    expect(apart.lines("no-admin-key")[0]?.["message"]).toContain(` --pepper-file '${join(folder, "a pepper")}'`);
     const second = await started({ store, pepperFile: join(folder, "platform.db.pepper") });
     expect(second.lines("no-admin-key")).toEqual([]);
   });
