@@ -186,7 +186,8 @@ function wrongType(error: SchemaError, name: string, path: AttributePath, found:
 
 /** What to write where a whole declaration, or what every one states, is something else. */
 function rootFix(path: AttributePath, found: unknown): string | undefined {
-  if (path.length === 0) return "Begin with `version: 1`; `algokeys init` writes an example.";
+  if (path.length === 0 && typeof found !== "object")
+    return "Begin with `version: 1`; `algokeys init` writes an example.";
   if (found !== null || path.length > 1) return undefined;
   const examples: Readonly<Record<string, string>> = {
     account: "Write whose keys they are: `account: acme`.",

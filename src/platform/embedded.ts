@@ -68,10 +68,11 @@ export function embeddedPlatformExists(file: string): boolean {
   }
 }
 
-/** A pepper is made last, so a platform that has one had keys: an empty database beside it is no fresh start. */
+/** A database is written before its pepper is made: one that is there, empty, beside a pepper has lost what it held. */
 function isLost(file: string): boolean {
   try {
-    return sizeOf(file) === 0 && sizeOf(pepperFileOf(file)) > 0;
+    const isEmpty = statSync(file, { throwIfNoEntry: false })?.size === 0;
+    return isEmpty && sizeOf(pepperFileOf(file)) > 0;
   } catch {
     return false; // what cannot be looked at is for the opening to refuse
   }
@@ -79,8 +80,8 @@ function isLost(file: string): boolean {
 
 function lost(file: string): KeyApiError {
   const message =
-    `The database ${file} is empty or not there, and its pepper ${pepperFileOf(file)} is: its keys are lost, or are elsewhere. ` +
-    "Put the database back from a backup. To begin anew without its keys, remove the pepper too.";
+    `The database ${file} is empty, and there is a pepper beside it: what it held is lost. ` +
+    "Put it back from a backup. To begin anew without its keys, remove both.";
   return new KeyApiError("unavailable", message, { retryable: false });
 }
 

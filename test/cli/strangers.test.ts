@@ -107,18 +107,16 @@ export default defineManifest({ version: 1, account: "acme", project: "p", keys:
     await at.runTo(0, "plan --expect-no-changes");
   });
 
-  test("a database that is gone or empty while its pepper is there is no fresh start", async () => {
+  test("a database that was emptied is no fresh start", async () => {
     const at = makeWorkspace({ "keys.yaml": declaring({ a: PLAIN_KEY }) });
     await at.runTo(0, "apply -y --platform file:p.db");
-    for (const lose of [() => writeFileSync(join(at.folder, "p.db"), ""), () => rmSync(join(at.folder, "p.db"))]) {
-      rmSync(join(at.folder, "p.db-wal"), { force: true });
-      lose();
-      for (const args of ["plan", "apply -y", "keys list --account acme"]) {
-        const { stderr } = await at.runTo(1, `${args} --platform file:p.db`);
-        expect(stderr).toContain("Put the database back from a backup");
-      }
+    rmSync(join(at.folder, "p.db-wal"), { force: true });
+    writeFileSync(join(at.folder, "p.db"), "");
+    for (const args of ["plan", "apply -y", "keys list --account acme"]) {
+      const { stderr } = await at.runTo(1, `${args} --platform file:p.db`);
+      expect(stderr).toContain("Put it back from a backup");
     }
-    rmSync(join(at.folder, "p.db.pepper"));
+    for (const file of ["p.db", "p.db.pepper"]) rmSync(join(at.folder, file));
     await at.runTo(0, "apply -y --platform file:p.db");
   });
 

@@ -36,7 +36,13 @@ async function commitSurely(
 }
 
 /** Makes and deletes keys until told to stop; gives the result of every acknowledged change set. */
-async function write(api: KeyApi, who: string, stop: { now: boolean }): Promise<readonly [CommitResult, number][]> {
+/** When to stop; `replayed` is set once a lost answer was given again. */
+interface Stop {
+  now: boolean;
+  replayed: boolean;
+}
+
+async function write(api: KeyApi, who: string, stop: Stop): Promise<readonly [CommitResult, number][]> {
   const acknowledged: [CommitResult, number][] = [];
   let own: readonly { id: string; revision: number }[] = [];
   for (let number = 0; !stop.now; number++) {
@@ -46,6 +52,7 @@ async function write(api: KeyApi, who: string, stop: { now: boolean }): Promise<
     const deletes = own.slice(0, number % 4).map(({ id, revision }): KeyChange => ({ action: "delete", id, revision }));
     const { result, tries } = await commitSurely(api, [...deletes, ...creates]);
     acknowledged.push([result, tries]);
+    stop.replayed ||= result.replayed;
     const made = result.results.filter(({ action }) => action === "create");
     own = [...own.slice(deletes.length), ...made];
   }
@@ -87,13 +94,13 @@ test(`${KILLS} killed backends and ${STOPS} immediate stops lose no acknowledged
   // Memory is kept too, so that the answers to deletions wait for replicas that come and go.
   await Promise.all(platforms.map(async ({ driver }) => await driver.generation()));
   weather.rough = true;
-  const stop = { now: false };
+  const stop: Stop = { now: false, replayed: false };
   const writers = Array.from({ length: WRITERS }, (_, index) =>
     write((platforms[index % 2] ?? first).api, `writer${index}`, stop),
   );
   let killed = 0;
   let stopped = 0;
-  while (killed < KILLS || stopped < STOPS) {
+  while (killed < KILLS || stopped < STOPS || !stop.replayed) {
     await setTimeout(randomInt(30));
     const row = await killer.write((sql) => sql.get(KILL)).catch(() => undefined);
     if (row?.[0] === "true") killed++;
