@@ -7,7 +7,7 @@ const LAYERS = {
   apply: ["core", "plan", "api"],
   report: ["core", "plan", "apply"],
   platform: ["core", "api"],
-  terraform: ["core", "api", "manifest"],
+  terraform: ["core", "manifest", "plan", "api", "apply"],
   constructs: ["core", "manifest"],
   cli: ["core", "manifest", "plan", "api", "apply", "report", "platform", "terraform"],
 };
@@ -23,10 +23,22 @@ const FENCES = {
   hono: ["^src/platform/http/"],
   "@hono/node-server": ["^src/platform/http/"],
   commander: ["^src/cli/"],
+  "@grpc/grpc-js": ["^src/terraform/plugin/"],
+  "@peculiar/x509": ["^src/terraform/plugin/"],
+  "@bufbuild/protobuf": ["^src/terraform/p(?:lugin|rotocol)/"],
+  "@msgpack/msgpack": ["^src/terraform/protocol/"],
 };
 
 /** Folders that hold pure functions only: neither packages nor Node's own modules. */
 const PURE = ["core", "plan"];
+
+/** The layers within src/terraform: what speaks to Terraform knows nothing of keys, and what knows keys speaks no protocol. */
+const TERRAFORM_LAYERS = {
+  plugin: [],
+  protocol: [],
+  framework: ["protocol"],
+  resources: ["framework", "protocol"],
+};
 
 const layerRules = Object.entries(LAYERS).map(([folder, allowed]) => ({
   name: `layer-${folder}`,
@@ -34,6 +46,14 @@ const layerRules = Object.entries(LAYERS).map(([folder, allowed]) => ({
   severity: "error",
   from: { path: `^src/${folder}/` },
   to: { path: "^src/", pathNot: [folder, ...allowed].map((name) => `^src/${name}/`) },
+}));
+
+const terraformRules = Object.entries(TERRAFORM_LAYERS).map(([folder, allowed]) => ({
+  name: `layer-terraform-${folder}`,
+  comment: `src/terraform/${folder} may import of its own layer only ${[folder, ...allowed].join(", ")}.`,
+  severity: "error",
+  from: { path: `^src/terraform/${folder}/` },
+  to: { path: "^src/terraform/", pathNot: [folder, ...allowed].map((name) => `^src/terraform/${name}/`) },
 }));
 
 const fenceRules = Object.entries(FENCES).map(([name, places]) => ({
@@ -47,6 +67,7 @@ const fenceRules = Object.entries(FENCES).map(([name, places]) => ({
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...terraformRules,
     ...fenceRules,
     {
       name: "unfenced-package",

@@ -1,10 +1,11 @@
-// Makes what follows from the schemas: the compiled validator and the types of src/manifest, and the validators of
-// src/api. With --check it writes nothing and fails if a file differs.
+// Makes what follows from the schemas: the compiled validator and the types of src/manifest, the validators of src/api,
+// and the messages of src/terraform. With --check it writes nothing and fails if a file differs.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { apiValidators } from "./api-validators.mjs";
 import { declarationTypes } from "./declaration-types.mjs";
+import { protoMessages } from "./proto-messages.mjs";
 
 const require = createRequire(import.meta.url);
 const { Ajv } = require("ajv");
@@ -114,6 +115,11 @@ const outputs = {
   "src/manifest/validate-manifest.generated.ts": validatorModule(),
   "src/manifest/declaration.generated.ts": declarationTypes(schema, SOURCE),
   ...apiValidators(api, API_SOURCE),
+  ...protoMessages([
+    "src/terraform/protocol/tfplugin6.proto",
+    "src/terraform/plugin/plugin.proto",
+    "src/terraform/plugin/health.proto",
+  ]),
 };
 
 let stale = false;

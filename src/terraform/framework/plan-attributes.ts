@@ -1,0 +1,75 @@
+import { isUnknown, isWhollyKnown, UNKNOWN, type CtyRecord, type CtyValue } from "../protocol/cty-value.ts";
+import { typeOf } from "../protocol/schema.ts";
+import type { Attribute, Attributes } from "./attribute.ts";
+import { sameValue } from "./same-value.ts";
+
+/**
+ * What an object is to become, after Terraform's rules: what the author states, as stated; else the default; else what the
+ * provider said before, or what it is still to say. Where what is stated means what is there, what is there stays. What is
+ * write-only is in no plan.
+ */
+export function plannedObject(attributes: Attributes, prior: CtyRecord | null, config: CtyRecord): CtyRecord {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, attribute]) => [
+      name,
+      plannedValue(attribute, prior === null ? undefined : (prior[name] ?? null), config[name] ?? null),
+    ]),
+  );
+}
+
+/** `prior` undefined: there is no object yet. */
+function plannedValue(attribute: Attribute, prior: CtyValue | undefined, config: CtyValue): CtyValue {
+  if (attribute.writeOnly === true) return null;
+  if (attribute.setBy === "provider") return prior ?? (prior === undefined ? UNKNOWN : null);
+  if (config === null) {
+    if (attribute.default !== undefined) return kept(attribute, prior ?? null, attribute.default);
+    if (attribute.setBy === "author-or-provider") return prior ?? (prior === undefined ? UNKNOWN : null);
+    return null;
+  }
+  if (isUnknown(config)) return config;
+  if (attribute.nested?.nesting === "single") {
+    const before = isRecord(prior) ? prior : null;
+    return plannedObject(attribute.nested.attributes, before, config as CtyRecord);
+  }
+  return kept(attribute, prior ?? null, config);
+}
+
+/** What was read, in the spelling that stands in the state where that means the same. */
+export function readObject(attributes: Attributes, prior: CtyRecord | null, live: CtyRecord): CtyRecord {
+  return Object.fromEntries(
+    Object.entries(live).map(([name, value]) => {
+      const attribute = attributes[name];
+      return [name, attribute === undefined ? value : readValue(attribute, prior?.[name] ?? null, value)];
+    }),
+  );
+}
+
+function readValue(attribute: Attribute, prior: CtyValue, live: CtyValue): CtyValue {
+  if (attribute.nested?.nesting === "single" && isRecord(prior) && isRecord(live)) {
+    return readObject(attribute.nested.attributes, prior, live);
+  }
+  return kept(attribute, prior, live);
+}
+
+/** The names of the attributes in which two objects differ in meaning; something unknown differs from everything. */
+export function changedAttributes(attributes: Attributes, prior: CtyRecord, planned: CtyRecord): readonly string[] {
+  return Object.entries(attributes).flatMap(([name, attribute]) => {
+    const [before, after] = [prior[name] ?? null, planned[name] ?? null];
+    return sameValue(typeOf(attribute), before, after) ? [] : [name];
+  });
+}
+
+function kept(attribute: Attribute, prior: CtyValue, value: CtyValue): CtyValue {
+  if (prior === null || !isWhollyKnown(value) || !isWhollyKnown(prior)) return value;
+  const same = attribute.sameMeaning ?? ((left, right) => sameValue(typeOf(attribute), left, right));
+  return value !== null && same(prior, value) ? prior : value;
+}
+
+function isRecord(value: CtyValue | undefined): value is CtyRecord {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Object.prototype
+  );
+}

@@ -1,0 +1,83 @@
+import { httpKeyApi } from "../../api/http-client.ts";
+import type { KeyApi } from "../../api/key-api.ts";
+import { nodeTransport } from "../../api/node-transport.ts";
+import type { RandomBytes, Sha256 } from "../../core/token.ts";
+import { makeProvider } from "../framework/make-provider.ts";
+import type { ProviderPort } from "../protocol/provider-port.ts";
+import { apiKeyResource } from "./api-key-resource.ts";
+import { confirmations } from "./confirmations.ts";
+import type { Connection } from "./connection.ts";
+import { explain } from "./diagnostics.ts";
+import { liveKeys } from "./live-keys.ts";
+import { checkConfig, PROVIDER_ATTRIBUTES, settingsOf, type Place, type SettingsSources } from "./provider-config.ts";
+import { secretEphemeral } from "./secret-ephemeral.ts";
+
+/** What the provider takes from the process that it runs in. */
+export interface ProviderWorld extends SettingsSources {
+  readonly random: RandomBytes;
+  readonly sha256: Sha256;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Opens an embedded platform; made if it is not there. */
+  readonly openEmbedded: (file: string) => Promise<OpenPlatform>;
+}
+
+/** A platform that is open. */
+export interface OpenPlatform {
+  readonly api: KeyApi;
+  readonly close: () => Promise<void>;
+}
+
+/** The provider `algorithmia`. */
+export function algorithmiaProvider(world: ProviderWorld): ProviderPort {
+  const { random, sha256 } = world;
+  return makeProvider<Connection>({
+    description:
+      "API keys as code: declares the API keys of an algorithm platform, each restricted to what its application needs.",
+    attributes: PROVIDER_ATTRIBUTES,
+    validate: checkConfig,
+    connect: async (config) => {
+      const settings = settingsOf(config, world);
+      if (!settings.ok) return settings;
+      const { place, account, project } = settings.value;
+      const { api, close } = await open(place, world);
+      const newId = (): string => Buffer.from(random(ID_BYTES)).toString("hex");
+      const ports = { api, project, newId, random, sleep: world.sleep };
+      const connection = {
+        ...ports,
+        url: place.url,
+        account,
+        live: liveKeys(api, place.url, world.now),
+        confirm: confirmations(ports),
+        taken: new Set<string>(),
+        sha256,
+        now: world.now,
+        close,
+      };
+      return { ok: true, value: connection, diagnostics: [] };
+    },
+    disconnect: (connection) => connection.close(),
+    resources: { algorithmia_api_key: apiKeyResource },
+    dataSources: {},
+    ephemeralResources: { algorithmia_secret: secretEphemeral(random, sha256) },
+    functions: {},
+    explain,
+  });
+}
+
+/** 96 random bits, as hexadecimal: the form of change sets' and credentials' ids. */
+const ID_BYTES = 12;
+
+async function open(place: Place, world: ProviderWorld): Promise<OpenPlatform> {
+  if (place.type === "embedded") return await world.openEmbedded(place.file);
+  const { random, sleep } = world;
+  const transport = nodeTransport({ url: place.url });
+  return {
+    api: httpKeyApi({ transport: transport.send, token: place.token, random, sleep }),
+    close: () => {
+      transport.close();
+      return Promise.resolve();
+    },
+  };
+}

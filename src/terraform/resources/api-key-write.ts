@@ -1,0 +1,232 @@
+import type { ChangeSet, CommitResult, KeyChange } from "../../api/change-set.ts";
+import { KeyApiError } from "../../api/errors.ts";
+import { withRetry } from "../../api/retry.ts";
+import type { ApiKey } from "../../core/api-key.ts";
+import { canonicalJson, canonicalSpec } from "../../core/canonical.ts";
+import { DEFAULT_KEY_NAME } from "../../core/key-spec.ts";
+import { nameKey } from "../../core/key-name.ts";
+import type { Attempt, CreateObject, UpdateObject } from "../framework/provider-definition.ts";
+import { isUnknown, type CtyRecord } from "../protocol/cty-value.ts";
+import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
+import type { ResourceObject } from "../protocol/provider-port.ts";
+import { identityOf, keep, keptBeside } from "./api-key-object.ts";
+import { rotates } from "./api-key-plan.ts";
+import type { Connection } from "./connection.ts";
+import { error } from "./diagnostics.ts";
+import { secretFor, type IssuedSecret } from "./issued-secret.ts";
+import { specFrom } from "./spec-attributes.ts";
+import { takeOverRefusal } from "./take-over.ts";
+
+/** Makes a key in one change set; or takes over the live one of its name, where that is allowed. */
+export async function createApiKey(
+  connection: Connection,
+  { planned, config }: CreateObject,
+): Promise<Attempt<ResourceObject>> {
+  const account = plannedAccount(connection, planned);
+  const name = planned["name"] as string;
+  const issued = secretFor(connection, planned, config);
+  const { project } = connection;
+  const create: KeyChange = {
+    action: "create",
+    name,
+    spec: specFrom(planned),
+    managedBy: { project },
+    credential: issued?.credential ?? null,
+  };
+  try {
+    const result = await commit(connection, account, `terraform: create ${name}`, [create], name);
+    return made(connection, account, planned, issued, result, { id: resultId(result), createdAt: result.committedAt });
+  } catch (failure) {
+    if (!isNameTaken(failure)) throw failure;
+  }
+  return await takeOver(connection, account, { planned, config }, issued);
+}
+
+/** Changes a key in place: what differs of its name and spec, and a further secret if one is due. */
+export async function updateApiKey(
+  connection: Connection,
+  { prior, planned, config, private: kept }: UpdateObject,
+): Promise<Attempt<ResourceObject>> {
+  const id = prior["id"] as string;
+  const account = prior["account"] as string;
+  const live = await connection.api.getKey(account, id);
+  const { revision } = keptBeside(kept);
+  if (revision !== null && live.revision !== revision) return { ok: false, diagnostics: [movedOn(live)] };
+  const issued = rotates(prior, planned, config) ? secretFor(connection, planned, config) : undefined;
+  const changes = changesOf(live, planned, connection.project, issued);
+  if (changes.length === 0) return keptAsIs(live, planned, kept);
+  const result = await commit(connection, account, `terraform: update ${live.name}`, changes, null);
+  return made(connection, account, planned, issued, result, live, keptBeside(kept).credential);
+}
+
+/** Deletes a key; one that is gone already is as good. */
+export async function destroyApiKey(
+  connection: Connection,
+  { state, private: kept }: ResourceObject,
+): Promise<readonly ProviderDiagnostic[]> {
+  const id = state["id"] as string;
+  const account = state["account"] as string;
+  const live = await liveKey(connection, account, id);
+  if (live?.deletedAt !== null) return [];
+  const { revision } = keptBeside(kept);
+  if (revision !== null && live.revision !== revision) return [movedOn(live)];
+  const deletion: KeyChange = { action: "delete", id, revision: live.revision };
+  await commit(connection, account, `terraform: delete ${live.name}`, [deletion], null);
+  return [];
+}
+
+async function takeOver(
+  connection: Connection,
+  account: string,
+  { planned, config }: Pick<CreateObject, "planned" | "config">,
+  issued: IssuedSecret | undefined,
+): Promise<Attempt<ResourceObject>> {
+  const name = planned["name"] as string;
+  const { keys } = await connection.live.list(account, "fresh");
+  const live = keys.find((key) => nameKey(key.name) === nameKey(name));
+  if (live === undefined) return await createApiKey(connection, { planned, config, private: new Uint8Array() });
+  const refusal = takeOverRefusal(live, specFrom(planned), planned, connection);
+  if (refusal !== undefined) return { ok: false, diagnostics: [refusal] };
+  // What an apply drew that died is in nobody's hands.
+  const lost = live.managedBy === null ? [] : live.credentials.filter(({ revokedAt }) => revokedAt === null);
+  const revocations = lost.map(({ id }): KeyChange => ({ action: "revoke-credential", id: live.id, credential: id }));
+  const changes = [
+    ...changesOf(live, planned, connection.project, undefined),
+    ...revocations,
+    ...additions(live, issued),
+  ];
+  if (changes.length === 0) {
+    connection.taken.add(live.id);
+    return keptAsIs(live, planned, new Uint8Array());
+  }
+  const result = await commit(connection, account, `terraform: take over ${live.name}`, changes, null);
+  return made(connection, account, planned, issued, result, live);
+}
+
+function changesOf(
+  live: ApiKey,
+  planned: CtyRecord,
+  project: string,
+  issued: IssuedSecret | undefined,
+): readonly KeyChange[] {
+  const { id, revision } = live;
+  const name = planned["name"] as string;
+  const spec = specFrom(planned);
+  const parts = {
+    ...(live.name === name ? {} : { name }),
+    ...(canonicalJson(canonicalSpec(live.spec)) === canonicalJson(canonicalSpec(spec)) ? {} : { spec }),
+    ...(live.managedBy === null ? { managedBy: { project } } : {}),
+  };
+  const update: readonly KeyChange[] =
+    Object.keys(parts).length === 0 ? [] : [{ action: "update", id, revision, ...parts }];
+  return [...update, ...additions(live, issued)];
+}
+
+function additions({ id, revision }: ApiKey, issued: IssuedSecret | undefined): readonly KeyChange[] {
+  return issued === undefined ? [] : [{ action: "add-credential", id, revision, credential: issued.credential }];
+}
+
+/** The object after a commit: what was planned, and what only the commit could tell. */
+function made(
+  connection: Connection,
+  account: string,
+  planned: CtyRecord,
+  issued: IssuedSecret | undefined,
+  result: CommitResult,
+  key: Pick<ApiKey, "id" | "createdAt">,
+  credential: string | null = null,
+): Attempt<ResourceObject> {
+  connection.taken.add(key.id);
+  const results: CtyRecord = {
+    account,
+    id: key.id,
+    created_at: key.createdAt,
+    mask: issued?.credential.mask ?? null,
+    fingerprint: issued?.fingerprint ?? null,
+    secret_created_at: issued === undefined ? null : result.committedAt,
+    secret: planned["keep_secret_in_state"] === true ? (issued?.secret.reveal() ?? null) : null,
+  };
+  const beside = keep({ revision: result.revision, credential: issued?.credential.id ?? credential });
+  const value = { state: filled(planned, results), private: beside, identity: identityOf({ account, id: key.id }) };
+  return { ok: true, value, diagnostics: [] };
+}
+
+/** What only Terraform keeps was changed: nothing is written. */
+function keptAsIs(live: ApiKey, planned: CtyRecord, kept: Uint8Array): Attempt<ResourceObject> {
+  const results = { account: live.account, id: live.id, created_at: live.createdAt };
+  const beside = keep({ revision: live.revision, credential: keptBeside(kept).credential });
+  return {
+    ok: true,
+    value: { state: filled(planned, results), private: beside, identity: identityOf(live) },
+    diagnostics: [],
+  };
+}
+
+function filled(planned: CtyRecord, results: CtyRecord): CtyRecord {
+  return Object.fromEntries(
+    Object.entries(planned).map(([name, value]) => [name, isUnknown(value) ? (results[name] ?? null) : value]),
+  );
+}
+
+/** Commits with one id through all tries, so that a lost answer never makes two of anything; makes the account if need be. */
+async function commit(
+  connection: Connection,
+  account: string,
+  message: string,
+  changes: readonly KeyChange[],
+  creates: string | null,
+): Promise<CommitResult> {
+  const { api, project, live } = connection;
+  const changeSet: ChangeSet = { id: connection.newId(), project, message: message.slice(0, 500), changes };
+  const attempt = (): Promise<CommitResult> => withRetry(() => api.commit(account, changeSet), connection);
+  try {
+    return await attempt();
+  } catch (failure) {
+    if (creates === null || !(failure instanceof KeyApiError) || failure.code !== "not-found") throw failure;
+    await makeAccount(connection, account, creates);
+    return await attempt();
+  } finally {
+    live.forget(account);
+  }
+}
+
+async function makeAccount(connection: Connection, name: string, firstKey: string): Promise<void> {
+  const defaultKey = nameKey(firstKey) === nameKey(DEFAULT_KEY_NAME) ? "none" : "without-credential";
+  try {
+    await withRetry(() => connection.api.createAccount({ name, defaultKey }), connection);
+  } catch (failure) {
+    // Another block made it in the meantime.
+    if (!(failure instanceof KeyApiError) || failure.code !== "conflict") throw failure;
+  }
+}
+
+async function liveKey(connection: Connection, account: string, id: string): Promise<ApiKey | undefined> {
+  try {
+    return await connection.api.getKey(account, id);
+  } catch (failure) {
+    if (failure instanceof KeyApiError && failure.code === "not-found") return undefined;
+    throw failure;
+  }
+}
+
+function plannedAccount(connection: Connection, planned: CtyRecord): string {
+  const { account } = planned;
+  if (typeof account === "string") return account;
+  if (connection.account !== null) return connection.account;
+  throw new KeyApiError("invalid", "No account is stated, neither here nor in the provider's configuration.");
+}
+
+function resultId({ results }: CommitResult): string {
+  const [first] = results;
+  if (first === undefined) throw new Error("the platform told of no result");
+  return first.id;
+}
+
+function isNameTaken(failure: unknown): boolean {
+  return failure instanceof KeyApiError && failure.problems.some(({ code }) => code === "name-taken");
+}
+
+function movedOn({ name, lastChange }: ApiKey): ProviderDiagnostic {
+  const detail = `${lastChange.actor} changed it at ${lastChange.at}. Nothing was written. Plan again to see what changed.`;
+  return error(`The key ${name} has changed since it was planned`, detail);
+}

@@ -1,0 +1,28 @@
+import type { KeyApi } from "../../api/key-api.ts";
+import type { RetryPorts } from "../../api/retry.ts";
+import type { KeyId } from "../../core/api-key.ts";
+import type { RandomBytes, Sha256 } from "../../core/token.ts";
+import type { Confirm } from "./confirmations.ts";
+import type { LiveKeys } from "./live-keys.ts";
+
+/** What resources work with, once the provider is configured. */
+export interface Connection extends RetryPorts {
+  readonly api: KeyApi;
+  /** Where the platform is, for plans and messages. */
+  readonly url: string;
+  /** The account of what states none. */
+  readonly account: string | null;
+  /** The ownership marker of the keys that Terraform makes. */
+  readonly project: string;
+  readonly live: LiveKeys;
+  readonly confirm: Confirm;
+  /** What this process has made or taken over: a second block must not take it too. */
+  readonly taken: Set<KeyId>;
+  readonly random: RandomBytes;
+  readonly sha256: Sha256;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Makes an id of the form that change sets and credentials have, never the same twice. */
+  readonly newId: () => string;
+  readonly close: () => Promise<void>;
+}
