@@ -56,8 +56,9 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
         (told) => told,
       );
     },
-    validateResource: (type, { config, writeOnlyAllowed }) =>
-      Promise.resolve({ diagnostics: resource(type).validate(config, writeOnlyAllowed) }),
+    validateResource: async (type, { config, writeOnlyAllowed }) => ({
+      diagnostics: await resource(type).validate(config, writeOnlyAllowed),
+    }),
     upgrade: (type, stored) => Promise.resolve(upgraded(resource(type), type, stored)),
     read: async (type, object) => {
       if (connected.type !== "open") return { ...object, diagnostics: [notRefreshed(type)] };
@@ -92,8 +93,9 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
       const moved = resource(type).move?.(from) ?? { ok: false, diagnostics: [cannotMove(type, from.type)] };
       return Promise.resolve({ moved: moved.ok ? moved.value : null, diagnostics: moved.diagnostics });
     },
-    validateDataSource: (type, config) =>
-      Promise.resolve({ diagnostics: found(definition.dataSources, type).validate(config) }),
+    validateDataSource: async (type, config) => ({
+      diagnostics: await found(definition.dataSources, type).validate(config),
+    }),
     readDataSource: async (type, config) => {
       if (connected.type !== "open") return { state: null, diagnostics: [cannotRead(type)] };
       return await telling(

@@ -9,6 +9,9 @@ export type Attempt<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly ProviderDiagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly ProviderDiagnostic[] };
 
+/** A value, now or later. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** What a provider is made of. `Connection`: what its configuration opens. */
 export interface ProviderDefinition<Connection> {
   /** Markdown. */
@@ -39,7 +42,7 @@ export interface ManagedResource<Connection> {
     Record<number, (state: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>
   >;
   /** The configuration alone; parts of it may be unknown. */
-  validate(config: CtyRecord, writeOnlyAllowed: boolean): readonly ProviderDiagnostic[];
+  validate(config: CtyRecord, writeOnlyAllowed: boolean): Awaitable<readonly ProviderDiagnostic[]>;
   /** Null: it is gone. */
   read(connection: Connection, object: ResourceObject): Promise<Attempt<ResourceObject | null>>;
   /** `connection` null: the provider's own configuration is not known yet. */
@@ -82,7 +85,7 @@ export interface UpdateObject extends CreateObject {
 export interface DataSource<Connection> {
   readonly description: string;
   readonly attributes: Attributes;
-  validate(config: CtyRecord): readonly ProviderDiagnostic[];
+  validate(config: CtyRecord): Awaitable<readonly ProviderDiagnostic[]>;
   read(connection: Connection, config: CtyRecord): Promise<Attempt<CtyRecord>>;
 }
 
@@ -95,5 +98,5 @@ export interface EphemeralResource {
 
 /** A pure function. */
 export interface ProviderFunction extends FunctionSchema {
-  call(args: readonly CtyValue[]): FunctionResult | Promise<FunctionResult>;
+  call(args: readonly CtyValue[]): Awaitable<FunctionResult>;
 }

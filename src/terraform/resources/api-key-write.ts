@@ -1,9 +1,7 @@
-import type { ChangeSet, CommitResult, KeyChange } from "../../api/change-set.ts";
+import type { CommitResult, KeyChange } from "../../api/change-set.ts";
 import { KeyApiError } from "../../api/errors.ts";
-import { withRetry } from "../../api/retry.ts";
 import type { ApiKey } from "../../core/api-key.ts";
 import { canonicalJson, canonicalSpec } from "../../core/canonical.ts";
-import { DEFAULT_KEY_NAME } from "../../core/key-spec.ts";
 import { nameKey } from "../../core/key-name.ts";
 import type { Attempt, CreateObject, UpdateObject } from "../framework/provider-definition.ts";
 import { isUnknown, type CtyRecord } from "../protocol/cty-value.ts";
@@ -11,6 +9,7 @@ import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
 import { identityOf, keep, keptBeside } from "./api-key-object.ts";
 import { rotates } from "./api-key-plan.ts";
+import { commitAs } from "./commit-as.ts";
 import type { Connection } from "./connection.ts";
 import { error } from "./diagnostics.ts";
 import { secretFor, type IssuedSecret } from "./issued-secret.ts";
@@ -34,7 +33,12 @@ export async function createApiKey(
     credential: issued?.credential ?? null,
   };
   try {
-    const result = await commit(connection, account, `terraform: create ${name}`, [create], name);
+    const result = await commitAs(connection, {
+      account,
+      project: connection.project,
+      message: `terraform: create ${name}`,
+      changes: [create],
+    });
     return made(connection, account, planned, issued, result, { id: resultId(result), createdAt: result.committedAt });
   } catch (failure) {
     if (!isNameTaken(failure)) throw failure;
@@ -55,7 +59,12 @@ export async function updateApiKey(
   const issued = rotates(prior, planned, config) ? secretFor(connection, planned, config) : undefined;
   const changes = changesOf(live, planned, connection.project, issued);
   if (changes.length === 0) return keptAsIs(live, planned, kept);
-  const result = await commit(connection, account, `terraform: update ${live.name}`, changes, null);
+  const result = await commitAs(connection, {
+    account,
+    project: connection.project,
+    message: `terraform: update ${live.name}`,
+    changes,
+  });
   return made(connection, account, planned, issued, result, live, keptBeside(kept).credential);
 }
 
@@ -71,7 +80,12 @@ export async function destroyApiKey(
   const { revision } = keptBeside(kept);
   if (revision !== null && live.revision !== revision) return [movedOn(live)];
   const deletion: KeyChange = { action: "delete", id, revision: live.revision };
-  await commit(connection, account, `terraform: delete ${live.name}`, [deletion], null);
+  await commitAs(connection, {
+    account,
+    project: connection.project,
+    message: `terraform: delete ${live.name}`,
+    changes: [deletion],
+  });
   return [];
 }
 
@@ -99,7 +113,12 @@ async function takeOver(
     connection.taken.add(live.id);
     return keptAsIs(live, planned, new Uint8Array());
   }
-  const result = await commit(connection, account, `terraform: take over ${live.name}`, changes, null);
+  const result = await commitAs(connection, {
+    account,
+    project: connection.project,
+    message: `terraform: take over ${live.name}`,
+    changes,
+  });
   return made(connection, account, planned, issued, result, live);
 }
 
@@ -166,38 +185,6 @@ function filled(planned: CtyRecord, results: CtyRecord): CtyRecord {
   return Object.fromEntries(
     Object.entries(planned).map(([name, value]) => [name, isUnknown(value) ? (results[name] ?? null) : value]),
   );
-}
-
-/** Commits with one id through all tries, so that a lost answer never makes two of anything; makes the account if need be. */
-async function commit(
-  connection: Connection,
-  account: string,
-  message: string,
-  changes: readonly KeyChange[],
-  creates: string | null,
-): Promise<CommitResult> {
-  const { api, project, live } = connection;
-  const changeSet: ChangeSet = { id: connection.newId(), project, message: message.slice(0, 500), changes };
-  const attempt = (): Promise<CommitResult> => withRetry(() => api.commit(account, changeSet), connection);
-  try {
-    return await attempt();
-  } catch (failure) {
-    if (creates === null || !(failure instanceof KeyApiError) || failure.code !== "not-found") throw failure;
-    await makeAccount(connection, account, creates);
-    return await attempt();
-  } finally {
-    live.forget(account);
-  }
-}
-
-async function makeAccount(connection: Connection, name: string, firstKey: string): Promise<void> {
-  const defaultKey = nameKey(firstKey) === nameKey(DEFAULT_KEY_NAME) ? "none" : "without-credential";
-  try {
-    await withRetry(() => connection.api.createAccount({ name, defaultKey }), connection);
-  } catch (failure) {
-    // Another block made it in the meantime.
-    if (!(failure instanceof KeyApiError) || failure.code !== "conflict") throw failure;
-  }
 }
 
 async function liveKey(connection: Connection, account: string, id: string): Promise<ApiKey | undefined> {
