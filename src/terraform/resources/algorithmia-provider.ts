@@ -4,12 +4,16 @@ import { nodeTransport } from "../../api/node-transport.ts";
 import type { RandomBytes, Sha256 } from "../../core/token.ts";
 import { makeProvider } from "../framework/make-provider.ts";
 import type { ProviderPort } from "../protocol/provider-port.ts";
+import { accessData } from "./access-data.ts";
+import { apiKeyData, apiKeysData } from "./api-key-data.ts";
 import { apiKeyResource } from "./api-key-resource.ts";
+import { apiKeysResource } from "./api-keys-resource.ts";
 import { confirmations } from "./confirmations.ts";
 import type { Connection } from "./connection.ts";
 import { explain } from "./diagnostics.ts";
 import { liveKeys } from "./live-keys.ts";
 import { checkConfig, PROVIDER_ATTRIBUTES, settingsOf, type Place, type SettingsSources } from "./provider-config.ts";
+import { coversFunction, manifestFunction } from "./provider-functions.ts";
 import { secretEphemeral } from "./secret-ephemeral.ts";
 
 /** What the provider takes from the process that it runs in. */
@@ -58,10 +62,14 @@ export function algorithmiaProvider(world: ProviderWorld): ProviderPort {
       return { ok: true, value: connection, diagnostics: [] };
     },
     disconnect: (connection) => connection.close(),
-    resources: { algorithmia_api_key: apiKeyResource },
-    dataSources: {},
+    resources: { algorithmia_api_key: apiKeyResource, algorithmia_api_keys: apiKeysResource(world.env) },
+    dataSources: {
+      algorithmia_api_key: apiKeyData,
+      algorithmia_api_keys: apiKeysData,
+      algorithmia_access: accessData,
+    },
     ephemeralResources: { algorithmia_secret: secretEphemeral(random, sha256) },
-    functions: {},
+    functions: { manifest: manifestFunction, covers: coversFunction },
     explain,
   });
 }

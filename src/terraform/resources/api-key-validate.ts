@@ -1,8 +1,8 @@
-import { tokenKind } from "../../core/token.ts";
 import { checkDeclaration } from "../../manifest/check-declaration.ts";
 import { isUnknown, type CtyRecord, type CtyValue } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import { error, fromDeclaration, valuePath, warning } from "./diagnostics.ts";
+import { checkGivenSecret } from "./given-secret.ts";
 import { declaredOf } from "./spec-attributes.ts";
 
 /** What stands for a name that is not known yet: it passes, and no message names it. */
@@ -30,18 +30,12 @@ function placeOf(path: readonly (string | number)[]): ReturnType<typeof valuePat
 function checkSecret(config: CtyRecord, writeOnlyAllowed: boolean): readonly ProviderDiagnostic[] {
   const found: ProviderDiagnostic[] = [];
   const stated = (name: string): boolean => (config[name] ?? null) !== null;
-  const secret = textOf(config["secret_wo"]);
   if (stated("secret_wo") && !writeOnlyAllowed) {
     const detail =
       "Terraform 1.11 or later keeps a write-only value out of its state. Use one, or keep_secret_in_state.";
     found.push(error("secret_wo needs a later Terraform", detail, "secret_wo"));
   }
-  if (secret !== undefined && tokenKind(secret) !== "caller") {
-    const detail =
-      "A secret is 28 characters that begin with sim and end with a checksum; only such pass for keys. " +
-      "Draw it with an ephemeral `algorithmia_secret`, and write `secret_wo = ephemeral.algorithmia_secret.NAME.secret`.";
-    found.push(error("secret_wo is no key's secret", detail, "secret_wo"));
-  }
+  found.push(...checkGivenSecret(config["secret_wo"] ?? null, [{ attribute: "secret_wo" }]));
   if (stated("secret_wo") && config["keep_secret_in_state"] === true) {
     const detail =
       "With secret_wo the secret is yours and in no state; with keep_secret_in_state the provider draws it. State one.";

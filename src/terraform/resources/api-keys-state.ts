@@ -1,0 +1,52 @@
+import type { ApiKey, KeyId } from "../../core/api-key.ts";
+import { canonicalSpec } from "../../core/canonical.ts";
+import { shortDeclaredSpec } from "../../core/declared-spec.ts";
+import type { KeySpec } from "../../core/key-spec.ts";
+import type { LiveState } from "../../plan/live-state.ts";
+import type { CtyRecord } from "../protocol/cty-value.ts";
+import { newestCredential } from "./api-key-object.ts";
+
+/** What the provider keeps beside a project's state. */
+export interface KeptOfProject {
+  /** The digest of what was planned, which an apply must find again; null where it could not be known. */
+  readonly planned: string | null;
+  /** Credentials that Terraform issued and nobody has confirmed yet, by the key's id. */
+  readonly unconfirmed: Readonly<Record<KeyId, string>>;
+}
+
+/** The bytes that Terraform keeps. */
+export function keepOfProject(kept: KeptOfProject): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(kept));
+}
+
+/** What was kept; nothing if there is nothing. */
+export function keptOfProject(bytes: Uint8Array): KeptOfProject {
+  if (bytes.length === 0) return { planned: null, unconfirmed: {} };
+  const { planned = null, unconfirmed = {} } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<KeptOfProject>;
+  return { planned, unconfirmed };
+}
+
+/** The live keys of a project. */
+export function keysOf(live: LiveState, project: string): readonly ApiKey[] {
+  return live.keys.filter((key) => key.managedBy?.project === project);
+}
+
+/** What a spec means, as one text: equal for equal specs, and readable as JSON in a plan. */
+export function specText(spec: KeySpec): string {
+  return JSON.stringify(shortDeclaredSpec(canonicalSpec(spec)));
+}
+
+/** What is live of a project, as the attributes that the provider sets. */
+export function resultsOfProject(keys: readonly ApiKey[]): CtyRecord {
+  const sorted = keys.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  const credentials = sorted.flatMap((key) => {
+    const credential = newestCredential(key);
+    return credential === undefined ? [] : [{ name: key.name, ...credential }];
+  });
+  return {
+    specs: Object.fromEntries(sorted.map(({ name, spec }) => [name, specText(spec)])),
+    ids: Object.fromEntries(sorted.map(({ name, id }) => [name, id])),
+    masks: Object.fromEntries(credentials.map(({ name, mask }) => [name, mask])),
+    fingerprints: Object.fromEntries(credentials.map(({ name, fingerprint }) => [name, fingerprint])),
+  };
+}
