@@ -25,6 +25,7 @@ const FENCES = {
   commander: ["^src/cli/"],
   "@grpc/grpc-js": ["^src/terraform/plugin/"],
   "@peculiar/x509": ["^src/terraform/plugin/"],
+  "reflect-metadata": ["^src/terraform/plugin/"],
   "@bufbuild/protobuf": ["^src/terraform/p(?:lugin|rotocol)/"],
   "@msgpack/msgpack": ["^src/terraform/protocol/"],
 };

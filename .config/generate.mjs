@@ -1,8 +1,11 @@
 // Makes what follows from the schemas: the compiled validator and the types of src/manifest, the validators of src/api,
-// and the messages of src/terraform. With --check it writes nothing and fails if a file differs.
-import { readFileSync, writeFileSync } from "node:fs";
+// and the messages and the documentation of src/terraform. With --check it writes nothing and fails if a file differs.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { apiValidators } from "./api-validators.mjs";
 import { declarationTypes } from "./declaration-types.mjs";
 import { protoMessages } from "./proto-messages.mjs";
@@ -111,6 +114,9 @@ ${withCounts(code).trim()}
 `;
 }
 
+/** Packages in CommonJS ask for `require`, which a module does not have by itself. */
+const REQUIRE = 'import { createRequire as outside } from "node:module"; const require = outside(import.meta.url);';
+
 const outputs = {
   "src/manifest/validate-manifest.generated.ts": validatorModule(),
   "src/manifest/declaration.generated.ts": declarationTypes(schema, SOURCE),
@@ -120,12 +126,31 @@ const outputs = {
     "src/terraform/plugin/plugin.proto",
     "src/terraform/plugin/health.proto",
   ]),
+  ...(await terraformDocs()),
 };
+
+/** The provider's documentation, which its own schema makes. */
+async function terraformDocs() {
+  const folder = mkdtempSync(join(tmpdir(), "algokeys-docs-"));
+  try {
+    const outfile = join(folder, "provider-docs.mjs");
+    const entryPoints = [pathOf(".config/provider-docs.ts")];
+    await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", banner: { js: REQUIRE } });
+    const { providerDocs } = await import(pathToFileURL(outfile).href);
+    const pages = Object.entries(providerDocs(pathOf("")));
+    return Object.fromEntries(pages.map(([page, text]) => [`src/terraform/docs/${page}`, text]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 let stale = false;
 for (const [file, text] of Object.entries(outputs)) {
-  if (!process.argv.includes("--check")) writeFileSync(pathOf(file), text);
-  else if (readOrEmpty(file) !== text) {
+  if (!process.argv.includes("--check")) {
+    mkdirSync(dirname(pathOf(file)), { recursive: true });
+    writeFileSync(pathOf(file), text);
+  }
+  if (readOrEmpty(file) !== text) {
     stale = true;
     console.error(`${file} does not match its schema. Run: npm run generate`);
   }

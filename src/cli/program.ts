@@ -164,6 +164,14 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     "admin key",
   );
 
+  const terraform = program.command("terraform").description("use the keys from Terraform");
+  add(terraform, "install", "terraform-install", "put the provider where terraform init finds it")
+    .option(
+      "--dir <folder>",
+      "a filesystem mirror of your own (default: ~/.terraform.d/plugins, which Terraform knows)",
+    )
+    .option("--json", "write JSON");
+
   add(program, "schema", "schema", "print a JSON schema").addArgument(
     new Argument("[kind]", "which one").choices(["manifest", "plan", "report"]).default("manifest"),
   );

@@ -9,6 +9,7 @@ import { keysSet } from "./commands/keys-set.ts";
 import { plan } from "./commands/plan.ts";
 import { schema } from "./commands/schema.ts";
 import { show } from "./commands/show.ts";
+import { terraformInstall } from "./commands/terraform-install.ts";
 import { tryKey } from "./commands/try.ts";
 import { validate } from "./commands/validate.ts";
 import { version } from "./commands/version.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: Readonly<Record<string, CommandFunction>> = {
   "keys-set": keysSet,
   "keys-restore": keysRestore,
   try: tryKey,
+  "terraform-install": terraformInstall,
   "account-create": accountCreate,
   schema,
   version,

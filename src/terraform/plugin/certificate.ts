@@ -16,6 +16,7 @@ const LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 /** Makes the certificate of one plugin process; the host trusts it because the process itself names it (AutoMTLS). */
 export async function makeCertificate(now: number): Promise<ServerCertificate> {
   const { subtle } = crypto;
+  await import("reflect-metadata"); // the library's own container asks for it, first of all
   const [x509, keys] = await Promise.all([
     import("@peculiar/x509"),
     subtle.generateKey(ALGORITHM, true, ["sign", "verify"]),

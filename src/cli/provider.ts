@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { pluginOutput } from "../terraform/plugin/output.ts";
+import { EXIT } from "./exit-code.ts";
 import { runProvider } from "../terraform/serve-provider.ts";
 
 /*
@@ -34,15 +35,23 @@ const world = {
   },
 };
 
-const told = await runProvider(world, {
-  env: process.env,
-  now: Date.now(),
-  output,
-  announce: (line) => void announce(line),
-  parent: () => process.ppid,
-});
-if (told !== undefined) {
+async function main(): Promise<number> {
+  const told = await runProvider(world, {
+    env: process.env,
+    now: Date.now(),
+    output,
+    announce: (line) => void announce(line),
+    parent: () => process.ppid,
+  });
+  if (told === undefined) return 0;
   process.stderr.write(told);
-  process.exit(1);
+  return 1;
 }
-process.exit(0);
+
+main().then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(EXIT.bug);
+  },
+);
