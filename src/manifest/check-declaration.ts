@@ -13,7 +13,7 @@ import { resolveFiles } from "./resolve.ts";
  * for files, without places in a file. Texts are taken as they are: nothing in them is a variable.
  */
 export function checkDeclaration(declaration: unknown): Result<Manifest> {
-  const file = { filename: "the declaration", folder: "", content: undefined };
+  const file = { filename: "", folder: "", content: undefined };
   const problems = createProblems();
   const plain = plainValue(file, declaration);
   for (const problem of plain.problems) problems.push(problem);

@@ -119,8 +119,8 @@ export function createPlacer(trees: ReadonlyMap<SourceFile, YamlTree> = new Map(
     });
     const details = [
       ...(detail === undefined ? [] : [detail]),
-      // A module has no places: the file must be named in words.
-      ...(file.content === undefined ? [`It is in ${file.filename}.`] : []),
+      // A module has no places: the file must be named in words. A value that is in no file has no name.
+      ...(file.content === undefined && file.filename !== "" ? [`It is in ${file.filename}.`] : []),
       ...(more === undefined
         ? []
         : [`The file has ${String(more)} more problem${more === 1 ? "" : "s"} of this kind.`]),

@@ -13,6 +13,8 @@ export interface TerraformRun {
   readonly exitCode: number | null;
   /** Standard output and standard error together, without colour. */
   readonly output: string;
+  /** The same in one line: Terraform breaks its messages to the width of a terminal. */
+  readonly words: string;
 }
 
 /** A folder with a configuration, and a provider that is served from the test's own process. */
@@ -25,7 +27,7 @@ export interface TerraformWorkspace {
   read(name: string): string;
   /** Runs terraform with these arguments, without input and colour. */
   run(args: string, env?: Readonly<Record<string, string>>): Promise<TerraformRun>;
-  /** Runs it and throws if it ends with another code. */
+  /** Runs it, throws if it ends with another code, and gives what it printed in one line. */
   runTo(exitCode: number, args: string, env?: Readonly<Record<string, string>>): Promise<string>;
   /** Opens the embedded platform beside Terraform, as another user of it; closes it again. */
   withPlatform<T>(work: (platform: EmbeddedPlatform) => Promise<T>): Promise<T>;
@@ -93,7 +95,8 @@ export async function terraformWorkspace(configuration: string): Promise<Terrafo
       child.on("error", reject);
       child.on("close", (exitCode) => {
         // eslint-disable-next-line no-control-regex -- colour
-        resolve({ exitCode, output: output.replace(/\u001b\[[0-9;]*m/g, "") });
+        const plain = output.replace(/\u001b\[[0-9;]*m/g, "");
+        resolve({ exitCode, output: plain, words: plain.replace(/\s*\n(?:│ *)?/g, " ") });
       });
     });
   return {
@@ -105,8 +108,8 @@ export async function terraformWorkspace(configuration: string): Promise<Terrafo
     read: (name) => readFileSync(join(folder, name), "utf8"),
     run,
     runTo: async (due, args, env) => {
-      const { exitCode, output } = await run(args, env);
-      if (exitCode === due) return output;
+      const { exitCode, output, words } = await run(args, env);
+      if (exitCode === due) return words;
       throw new Error(`terraform ${args} ended with ${String(exitCode)}, not ${String(due)}:\n${output}`);
     },
     withPlatform: async (work) => {

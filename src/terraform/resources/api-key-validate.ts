@@ -1,7 +1,7 @@
 import { checkDeclaration } from "../../manifest/check-declaration.ts";
 import { isUnknown, type CtyRecord, type CtyValue } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
-import { error, fromDeclaration, valuePath, warning } from "./diagnostics.ts";
+import { error, fromConfiguration, warning } from "./diagnostics.ts";
 import { checkGivenSecret } from "./given-secret.ts";
 import { declaredOf } from "./spec-attributes.ts";
 
@@ -18,13 +18,11 @@ function checkSpec(config: CtyRecord): readonly ProviderDiagnostic[] {
   const account = textOf(config["account"]) ?? SOME_NAME;
   const declaration = { version: 1, account, project: SOME_NAME, keys: { [name]: declaredOf(config) } };
   const { diagnostics } = checkDeclaration(declaration);
-  return diagnostics.map((found) => fromDeclaration(found, placeOf(found.path ?? [])));
-}
-
-/** The path within the block of one key: past `keys` and its name, which is an attribute here. */
-function placeOf(path: readonly (string | number)[]): ReturnType<typeof valuePath> {
-  if (path[0] !== "keys") return valuePath(path);
-  return path.length <= 2 ? [{ attribute: "name" }] : valuePath(path.slice(2));
+  return diagnostics.map((found) => {
+    // What is about the key as a whole is about its name here.
+    const told = fromConfiguration(found, ["keys", name]);
+    return told.path === undefined ? { ...told, path: [{ attribute: "name" }] } : told;
+  });
 }
 
 function checkSecret(config: CtyRecord, writeOnlyAllowed: boolean): readonly ProviderDiagnostic[] {

@@ -6,7 +6,7 @@ import { loadManifest } from "../../manifest/load.ts";
 import type { Attempt } from "../framework/provider-definition.ts";
 import { isWhollyKnown, type CtyRecord, type CtyValue } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
-import { error, fromDeclaration, warning } from "./diagnostics.ts";
+import { error, fromConfiguration, sentence, warning } from "./diagnostics.ts";
 import { declaredOf } from "./spec-attributes.ts";
 
 /** What stands in for an account and a project that the configuration does not state. */
@@ -48,7 +48,7 @@ export async function readDeclared(config: CtyRecord, owners: Owners, env: Envir
     return { ok: false, diagnostics: [error("No account is stated", detail, "account")] };
   }
   const checked = checkDeclaration({ version: 1, account, project, keys: declaredKeys(keys ?? null) });
-  const diagnostics = checked.diagnostics.map((found) => fromDeclaration(found, placeInMap(found.path ?? [])));
+  const diagnostics = checked.diagnostics.map((found) => inMap(found));
   return checked.ok ? { ok: true, value: checked.value, diagnostics } : { ok: false, diagnostics };
 }
 
@@ -79,7 +79,14 @@ async function readManifest(text: string, variables: CtyValue, env: Environment)
 /** Terraform can point at the attribute only; the place within the text stands in the words. */
 function inManifest(found: Diagnostic): ProviderDiagnostic {
   const { range, snippet } = found;
-  const told = fromDeclaration(found, [{ attribute: "manifest" }]);
+  const { severity, summary, detail, fix } = found;
+  const words = [detail, fix].filter((part) => part !== undefined).join(" ");
+  const told = {
+    severity,
+    summary: sentence(summary),
+    detail: words === "" ? sentence(summary) : words,
+    path: [{ attribute: "manifest" }],
+  };
   if (range === undefined) return told;
   const place = `line ${String(range.start.line)}, column ${String(range.start.column)}`;
   const line = snippet === undefined ? "" : `\n\n  ${snippet.line.trim().slice(0, 200)}`;
@@ -131,11 +138,12 @@ export function maxDeletesOf(text: string): { readonly count: number } | { reado
   return percent === "%" ? { percent: Number(digits) } : { count: Number(digits) };
 }
 
-function placeInMap(path: readonly (string | number)[]): ReturnType<typeof fromDeclaration>["path"] & {} {
-  const [root, name, ...rest] = path;
-  if (root !== "keys" || typeof name !== "string") return [{ attribute: typeof root === "string" ? root : "keys" }];
-  const steps = rest.slice(0, rest.findIndex((step) => typeof step === "number") >>> 0);
-  return [{ attribute: "keys" }, { key: name }, ...steps.map((step) => ({ attribute: String(step) }))];
+/** Terraform finds attributes of the block itself only: the key is named in words. */
+function inMap(found: Diagnostic): ProviderDiagnostic {
+  const [root, name] = found.path ?? [];
+  if (root !== "keys" || name === undefined) return fromConfiguration(found, []);
+  const { path: _, ...told } = fromConfiguration(found, ["keys", name]);
+  return { ...told, detail: `Key ${JSON.stringify(name)}: ${told.detail}`, path: [{ attribute: "keys" }] };
 }
 
 function notDelivered(names: readonly string[]): ProviderDiagnostic {

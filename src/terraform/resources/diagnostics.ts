@@ -1,7 +1,7 @@
 import { KeyApiError } from "../../api/errors.ts";
 import type { AttributePath } from "../../core/attribute-path.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
-import type { ProviderDiagnostic, ValuePath } from "../protocol/provider-diagnostic.ts";
+import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 
 /** An error of the whole block, or of one attribute of it. */
 export function error(summary: string, detail: string, attribute?: string): ProviderDiagnostic {
@@ -13,21 +13,34 @@ export function warning(summary: string, detail: string, attribute?: string): Pr
   return { ...error(summary, detail, attribute), severity: "warning" };
 }
 
-/** What a declaration's diagnostic is to Terraform; `path` is where in the configuration its own path begins. */
-export function fromDeclaration(found: Diagnostic, path: ValuePath): ProviderDiagnostic {
-  const { severity, summary, detail, fix } = found;
-  const text = [detail, fix].filter((part) => part !== undefined).join(" ");
-  return { severity, summary: sentence(summary), detail: text === "" ? sentence(summary) : text, path };
+/**
+ * What a diagnostic of a configuration is to Terraform. Terraform finds attributes of the block itself only, so what lies
+ * deeper is named in words; `within` is the path of the key in the declaration that was checked.
+ */
+export function fromConfiguration(found: Diagnostic, within: AttributePath): ProviderDiagnostic {
+  const { severity, summary, detail, fix, path = [] } = found;
+  const own = path.slice(within.length).filter((step) => typeof step === "string");
+  const place = own.length > 1 ? `In ${own.join(".")}: ` : "";
+  const told = [detail, fix === undefined ? undefined : asHcl(fix)].filter((part) => part !== undefined).join(" ");
+  const [attribute] = own;
+  return {
+    severity,
+    summary: sentence(asHcl(summary)),
+    detail: place + (told === "" ? sentence(asHcl(summary)) : told),
+    ...(attribute === undefined ? {} : { path: [{ attribute }] }),
+  };
 }
 
-/** A path into a declaration as Terraform's steps. An element of a set has none: the path ends at its set. */
-export function valuePath(path: AttributePath): ValuePath {
-  const steps: { readonly attribute: string }[] = [];
-  for (const step of path) {
-    if (typeof step === "number") break;
-    steps.push({ attribute: step });
-  }
-  return steps;
+/** What is to be written is told in YAML; here it is HCL. */
+function asHcl(text: string): string {
+  return text.replace(/`(\w+): ([^`]+)`/g, (_, name: string, value: string) => `\`${name} = ${hclValue(value)}\``);
+}
+
+function hclValue(yaml: string): string {
+  if (/^(?:true|false|\d+|\{\}|".*")$/.test(yaml)) return yaml;
+  const [, list] = /^\[(.*)\]$/.exec(yaml) ?? [];
+  if (list === undefined) return JSON.stringify(yaml);
+  return `[${list === "" ? "" : list.split(", ").map(hclValue).join(", ")}]`;
 }
 
 /** The words for what the platform did; undefined for what is no failure of it. */
@@ -60,6 +73,7 @@ const FIXES: Readonly<Record<KeyApiError["code"], string>> = {
   unavailable: "Nothing is half done: apply again when it answers.",
 };
 
-function sentence(text: string): string {
+/** With a capital letter, as Terraform begins its own. */
+export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
