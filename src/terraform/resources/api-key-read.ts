@@ -62,7 +62,8 @@ async function confirm(connection: Connection, key: ApiKey, credential: string |
   const newest = newestCredential(key);
   if (credential === null || newest?.id !== credential || newest.acknowledgedAt !== null) return key;
   try {
-    const revision = await connection.confirm(key.account, key.id, credential);
+    const project = key.managedBy?.project ?? connection.project;
+    const revision = await connection.confirm({ account: key.account, project }, key.id, credential);
     return { ...key, revision };
   } catch (failure) {
     if (failure instanceof KeyApiError) return key;

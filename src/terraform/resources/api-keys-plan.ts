@@ -1,4 +1,3 @@
-import { canonicalJson } from "../../core/canonical.ts";
 import type { Manifest } from "../../core/manifest.ts";
 import { computePlan, planDestroy } from "../../plan/compute-plan.ts";
 import type { LiveState } from "../../plan/live-state.ts";
@@ -10,7 +9,15 @@ import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
 import { API_KEYS_ATTRIBUTES } from "./api-keys-attributes.ts";
 import { isDeclared, maxDeletesOf, readDeclared, type Environment } from "./api-keys-declaration.ts";
-import { keepOfProject, keptOfProject, resultsOfProject, specText } from "./api-keys-state.ts";
+import {
+  keepOfProject,
+  keptOfProject,
+  keysOf,
+  resultsOfProject,
+  seenDigest,
+  specText,
+  type KeptOfProject,
+} from "./api-keys-state.ts";
 import type { Connection } from "./connection.ts";
 import { error, warning } from "./diagnostics.ts";
 
@@ -21,8 +28,6 @@ export interface ProjectPlan {
   readonly manifest: Manifest;
   /** Names of the keys that get the secret that the configuration holds for them. */
   readonly issues: ReadonlySet<string>;
-  /** What is planned, as one text: an apply must come to the same. */
-  readonly digest: string;
 }
 
 /** What a project's keys are to become: the plan of the command line, over one listing. */
@@ -37,26 +42,28 @@ export async function planApiKeys(
     for (const name of RESULTS) planned[name] = UNKNOWN;
     if (config["account"] === null) planned["account"] = UNKNOWN;
     if (config["project"] === null) planned["project"] = UNKNOWN;
-    const value = { state: planned, private: keepOfProject({ ...kept, planned: null }), requiresReplace: [] };
+    const value = { state: planned, private: keepOfProject(kept), requiresReplace: [] };
     return { ok: true, value, diagnostics: [] };
   }
   const project = await planProject(connection, { prior: prior?.state ?? null, config }, env);
   if (!project.ok) return project;
-  const { plan, manifest, digest } = project.value;
+  const { plan, manifest, live } = project.value;
+  const isSame = prior?.state["project"] === plan.project;
+  if (isSame && hasMovedOn(connection, kept, live, plan.project))
+    return { ok: false, diagnostics: [movedOn(plan.project)] };
   const refusals = plan.refusals.map(refusalOf);
   if (refusals.length > 0) return { ok: false, diagnostics: [...project.diagnostics, ...refusals] };
   planned["account"] = sameOwner(planned["account"], prior?.state["account"] ?? null, manifest.account);
   planned["project"] = sameOwner(planned["project"], prior?.state["project"] ?? null, manifest.project);
   Object.assign(planned, plannedResults(project.value));
-  const knowsSecrets = !isUnknown(config["secrets_wo"] ?? null);
-  if (!knowsSecrets) Object.assign(planned, { masks: UNKNOWN, fingerprints: UNKNOWN });
+  if (isUnknown(config["secrets_wo"] ?? null)) Object.assign(planned, { masks: UNKNOWN, fingerprints: UNKNOWN });
   const moves = prior !== null && differs(prior.state["account"], planned["account"]);
   const hands = prior !== null && differs(prior.state["project"], planned["project"]);
   return {
     ok: true,
     value: {
       state: planned,
-      private: keepOfProject({ ...kept, planned: knowsSecrets ? digest : null }),
+      private: keepOfProject(kept),
       requiresReplace: [...(moves ? [[{ attribute: "account" }]] : []), ...(hands ? [[{ attribute: "project" }]] : [])],
     },
     diagnostics: project.diagnostics,
@@ -99,10 +106,9 @@ export async function planProject(
   const options = { adopt: config["adopt"] === true, allowLockout: false, reveal: false, maxDeletes };
   const plan = computePlan(manifest, live, options, momentOf(connection));
   const issues = issuesOf(plan, prior, config);
-  const digest = connection.sha256(canonicalJson([plan.account.name, plan.project, plan.changes, [...issues].sort()]));
   // Validation has told the warnings.
   const diagnostics = plan.account.action === "create" ? [unknownAccount(plan.account.name)] : [];
-  return { ok: true, value: { plan, live, manifest, issues, digest }, diagnostics };
+  return { ok: true, value: { plan, live, manifest, issues }, diagnostics };
 }
 
 /** Keys that get a secret: those that are made and for which there is one, and those whose version changes. */
@@ -140,6 +146,18 @@ function plannedResults({ plan, live, manifest, issues }: ProjectPlan): CtyRecor
     fingerprints[name] = UNKNOWN;
   }
   return { specs, ids, masks, fingerprints };
+}
+
+/** True if the project's keys are not as the state tells of them: somebody came between. */
+export function hasMovedOn(connection: Connection, { seen }: KeptOfProject, live: LiveState, project: string): boolean {
+  return seen !== null && seen !== seenDigest(keysOf(live, project), connection.sha256);
+}
+
+/** What is said then. */
+export function movedOn(project: string): ProviderDiagnostic {
+  const detail =
+    "Somebody changed them since Terraform read them. Nothing was written. Plan again to see what changed.";
+  return error(`The keys of ${project} have changed since they were planned`, detail);
 }
 
 /** A guard's refusal as Terraform shows it; its cure is an attribute here, not a flag. */

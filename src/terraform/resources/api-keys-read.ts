@@ -6,7 +6,8 @@ import type { CtyRecord, CtyValue } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ImportBy, ResourceObject } from "../protocol/provider-port.ts";
 import { newestCredential } from "./api-key-object.ts";
-import { keepOfProject, keptOfProject, keysOf, resultsOfProject } from "./api-keys-state.ts";
+import { keepOfProject, keptOfProject, keysOf, resultsOfProject, seenDigest } from "./api-keys-state.ts";
+import type { Owner } from "./confirmations.ts";
 import type { Connection } from "./connection.ts";
 import { error, warning } from "./diagnostics.ts";
 
@@ -18,14 +19,16 @@ export async function readApiKeys(
   const { state } = object;
   const account = state["account"] as string;
   const project = state["project"] as string;
-  const keys = keysOf(await connection.live.list(account), project);
   const kept = keptOfProject(object.private);
-  const unconfirmed = await confirm(connection, account, keys, kept.unconfirmed);
+  const found = keysOf(await connection.live.list(account), project);
+  const unconfirmed = await confirm(connection, { account, project }, found, kept.unconfirmed);
+  // What was confirmed has another revision now.
+  const keys = unconfirmed === null ? keysOf(await connection.live.list(account), project) : found;
   const replaced = replacedSecrets(keys, state);
   const diagnostics = replaced.length > 0 ? [wereRotated(replaced)] : [];
   const value = {
     state: { ...state, ...resultsOfProject(keys) },
-    private: keepOfProject({ planned: null, unconfirmed }),
+    private: keepOfProject({ seen: seenDigest(keys, connection.sha256), unconfirmed: unconfirmed ?? {} }),
     identity: { account, project },
   };
   return { ok: true, value, diagnostics };
@@ -59,7 +62,7 @@ export async function importApiKeys(connection: Connection, by: ImportBy): Promi
   const identity = { account, project };
   return {
     ok: true,
-    value: { state, private: keepOfProject({ planned: null, unconfirmed: {} }), identity },
+    value: { state, private: keepOfProject({ seen: seenDigest(keys, connection.sha256), unconfirmed: {} }), identity },
     diagnostics: [],
   };
 }
@@ -92,22 +95,25 @@ function inMap({ spec }: ApiKey): CtyRecord {
   };
 }
 
-/** Confirms what is still to be confirmed, and gives what remains. Who may only read confirms nothing, and that is no failure. */
+/**
+ * Confirms what is still to be confirmed, and gives what remains; null: it wrote. Who may only read confirms nothing, and that
+ * is no failure.
+ */
 async function confirm(
   connection: Connection,
-  account: string,
+  { account, project }: Owner,
   keys: readonly ApiKey[],
   unconfirmed: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Readonly<Record<string, string>> | null> {
   const due = keys.filter((key) => {
     const newest = newestCredential(key);
     return newest?.acknowledgedAt === null && unconfirmed[key.id] === newest.id;
   });
   if (due.length === 0) return {};
   try {
-    await Promise.all(due.map((key) => connection.confirm(account, key.id, unconfirmed[key.id] ?? "")));
+    await Promise.all(due.map((key) => connection.confirm({ account, project }, key.id, unconfirmed[key.id] ?? "")));
     connection.live.forget(account);
-    return {};
+    return null;
   } catch (failure) {
     if (failure instanceof KeyApiError) return unconfirmed;
     throw failure;

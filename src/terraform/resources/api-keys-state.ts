@@ -2,14 +2,15 @@ import type { ApiKey, KeyId } from "../../core/api-key.ts";
 import { canonicalSpec } from "../../core/canonical.ts";
 import { shortDeclaredSpec } from "../../core/declared-spec.ts";
 import type { KeySpec } from "../../core/key-spec.ts";
+import type { Sha256 } from "../../core/token.ts";
 import type { LiveState } from "../../plan/live-state.ts";
 import type { CtyRecord } from "../protocol/cty-value.ts";
 import { newestCredential } from "./api-key-object.ts";
 
 /** What the provider keeps beside a project's state. */
 export interface KeptOfProject {
-  /** The digest of what was planned, which an apply must find again; null where it could not be known. */
-  readonly planned: string | null;
+  /** A digest of the keys' ids and revisions as the state tells of them; null: never read. */
+  readonly seen: string | null;
   /** Credentials that Terraform issued and nobody has confirmed yet, by the key's id. */
   readonly unconfirmed: Readonly<Record<KeyId, string>>;
 }
@@ -21,9 +22,17 @@ export function keepOfProject(kept: KeptOfProject): Uint8Array {
 
 /** What was kept; nothing if there is nothing. */
 export function keptOfProject(bytes: Uint8Array): KeptOfProject {
-  if (bytes.length === 0) return { planned: null, unconfirmed: {} };
-  const { planned = null, unconfirmed = {} } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<KeptOfProject>;
-  return { planned, unconfirmed };
+  if (bytes.length === 0) return { seen: null, unconfirmed: {} };
+  const { seen = null, unconfirmed = {} } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<KeptOfProject>;
+  return { seen, unconfirmed };
+}
+
+/**
+ * A digest of which keys there are and when each last changed. Terraform plans anew in the middle of an apply, from what is
+ * live then; by this the provider knows that somebody came between, and that what was reviewed is not what would be done.
+ */
+export function seenDigest(keys: readonly ApiKey[], sha256: Sha256): string {
+  return sha256(JSON.stringify(keys.map(({ id, revision }) => [id, revision]).sort()));
 }
 
 /** The live keys of a project. */

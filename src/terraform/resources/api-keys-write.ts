@@ -6,8 +6,8 @@ import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import { isUnknown, type CtyRecord } from "../protocol/cty-value.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
 import type { Environment } from "./api-keys-declaration.ts";
-import { destruction, planProject, refusalOf, type ProjectPlan } from "./api-keys-plan.ts";
-import { keepOfProject, keptOfProject, keysOf, resultsOfProject } from "./api-keys-state.ts";
+import { destruction, hasMovedOn, movedOn, planProject, refusalOf, type ProjectPlan } from "./api-keys-plan.ts";
+import { keepOfProject, keptOfProject, keysOf, resultsOfProject, seenDigest } from "./api-keys-state.ts";
 import { commitAs } from "./commit-as.ts";
 import type { Connection } from "./connection.ts";
 import { error } from "./diagnostics.ts";
@@ -23,10 +23,10 @@ export async function applyApiKeys(
   const project = await planProject(connection, { prior, config }, env, "fresh");
   if (!project.ok) return project;
   const kept = keptOfProject(request.private);
-  const { plan, digest } = project.value;
+  const { plan, live } = project.value;
+  if (hasMovedOn(connection, kept, live, plan.project)) return { ok: false, diagnostics: [movedOn(plan.project)] };
   const refusals = plan.refusals.map(refusalOf);
   if (refusals.length > 0) return { ok: false, diagnostics: refusals };
-  if (kept.planned !== null && kept.planned !== digest) return { ok: false, diagnostics: [movedOn(plan.project)] };
   const credentials = issued(connection, project.value, config);
   const changes = changesOf(project.value, credentials);
   const unconfirmed = { ...kept.unconfirmed };
@@ -138,9 +138,9 @@ async function finished(
   { plan }: ProjectPlan,
   unconfirmed: Readonly<Record<string, string>>,
 ): Promise<Attempt<ResourceObject>> {
-  const live = await connection.live.list(plan.account.name);
+  const keys = keysOf(await connection.live.list(plan.account.name), plan.project);
   const results: CtyRecord = {
-    ...resultsOfProject(keysOf(live, plan.project)),
+    ...resultsOfProject(keys),
     account: plan.account.name,
     project: plan.project,
   };
@@ -148,7 +148,7 @@ async function finished(
     Object.entries(planned).map(([name, value]) => [name, holdsUnknown(value) ? (results[name] ?? null) : value]),
   );
   const identity = { account: plan.account.name, project: plan.project };
-  const value = { state, private: keepOfProject({ planned: null, unconfirmed }), identity };
+  const value = { state, private: keepOfProject({ seen: seenDigest(keys, connection.sha256), unconfirmed }), identity };
   return { ok: true, value, diagnostics: [] };
 }
 
@@ -158,11 +158,4 @@ function holdsUnknown(value: CtyRecord[string] | undefined): boolean {
     isUnknown(value) ||
     (!Array.isArray(value) && Object.values(value).some((one) => isUnknown(one as CtyRecord[string] & {})))
   );
-}
-
-function movedOn(project: string): ProviderDiagnostic {
-  const detail =
-    "The live keys, the manifest's variables or the environment are not as they were when the plan was made. " +
-    "Nothing was written. Plan again to see what changed.";
-  return error(`The keys of ${project} have changed since they were planned`, detail);
 }

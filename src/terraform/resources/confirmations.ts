@@ -3,13 +3,18 @@ import { withRetry, type RetryPorts } from "../../api/retry.ts";
 import type { KeyApi } from "../../api/key-api.ts";
 import type { KeyId } from "../../core/api-key.ts";
 
+/** Whose key it is. */
+export interface Owner {
+  readonly account: string;
+  readonly project: string;
+}
+
 /** Confirms that a secret is held, and gives the key's revision after it. */
-export type Confirm = (account: string, key: KeyId, credential: string) => Promise<number>;
+export type Confirm = (owner: Owner, key: KeyId, credential: string) => Promise<number>;
 
 /** What confirming needs. */
 export interface ConfirmPorts extends RetryPorts {
   readonly api: KeyApi;
-  readonly project: string;
   readonly newId: () => string;
 }
 
@@ -27,34 +32,43 @@ interface Waiting {
 export function confirmations(ports: ConfirmPorts): Confirm {
   const batches = new Map<string, Waiting[]>();
 
-  const flush = async (account: string): Promise<void> => {
-    const batch = batches.get(account) ?? [];
-    batches.delete(account);
+  const flush = async (owner: Owner): Promise<void> => {
+    const batch = batches.get(nameOf(owner)) ?? [];
+    batches.delete(nameOf(owner));
     try {
-      const revision = await confirmAll(account, batch, ports);
+      const revision = await confirmAll(owner, batch, ports);
       for (const { resolve } of batch) resolve(revision);
     } catch (failure) {
       for (const { reject } of batch) reject(failure);
     }
   };
 
-  return (account, key, credential) =>
+  return (owner, key, credential) =>
     new Promise((resolve, reject) => {
-      const batch = batches.get(account);
+      const batch = batches.get(nameOf(owner));
       const waiting = { key, credential, resolve, reject };
       if (batch !== undefined) {
         batch.push(waiting);
         return;
       }
-      batches.set(account, [waiting]);
-      setTimeout(() => void flush(account), GATHER_MS);
+      batches.set(nameOf(owner), [waiting]);
+      setTimeout(() => void flush(owner), GATHER_MS);
     });
 }
 
-async function confirmAll(account: string, batch: readonly Waiting[], ports: ConfirmPorts): Promise<number> {
+/** Names hold no slash. */
+function nameOf({ account, project }: Owner): string {
+  return `${account}/${project}`;
+}
+
+async function confirmAll(
+  { account, project }: Owner,
+  batch: readonly Waiting[],
+  ports: ConfirmPorts,
+): Promise<number> {
   const changes = batch.map(({ key, credential }): KeyChange => ({ action: "acknowledge", id: key, credential }));
   const message = `terraform: ${String(changes.length)} in state`;
-  const changeSet = { id: ports.newId(), project: ports.project, message, changes };
+  const changeSet = { id: ports.newId(), project, message, changes };
   const { revision } = await withRetry(() => ports.api.commit(account, changeSet), ports);
   return revision;
 }
