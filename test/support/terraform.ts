@@ -94,7 +94,6 @@ export async function terraformWorkspace(configuration: string): Promise<Terrafo
       }
       child.on("error", reject);
       child.on("close", (exitCode) => {
-        // eslint-disable-next-line no-control-regex -- colour
         const plain = output.replace(/\u001b\[[0-9;]*m/g, "");
         resolve({ exitCode, output: plain, words: plain.replace(/\s*\n(?:│ *)?/g, " ") });
       });

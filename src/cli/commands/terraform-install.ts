@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { arch, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import { jsonDocument } from "../../report/shown.ts";
 import type { Context } from "../context.ts";
@@ -21,7 +22,7 @@ const ADDRESS = "registry.terraform.io/algokeys/algorithmia";
  * file is the same on every machine with this release; where this package is stands outside of it.
  */
 export async function terraformInstall(input: InstallInput, context: Context): Promise<ExitCode> {
-  const target = targetOf(process.platform, process.arch);
+  const target = targetOf();
   const version = await packageVersion();
   const implied = join(homeOf(context), ".terraform.d", "plugins");
   const mirror = input.dir === undefined ? implied : resolve(context.cwd, input.dir);
@@ -53,7 +54,7 @@ export async function terraformInstall(input: InstallInput, context: Context): P
 }
 
 /** What Terraform calls this machine. */
-function targetOf(platform: string, arch: string): string {
+function targetOf(): string {
   const os = ({ linux: "linux", darwin: "darwin", freebsd: "freebsd" } as Readonly<Record<string, string>>)[platform];
   const cpu = ({ x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386" } as Readonly<Record<string, string>>)[arch];
   if (os !== undefined && cpu !== undefined) return `${os}_${cpu}`;

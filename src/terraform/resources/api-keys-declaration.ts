@@ -142,7 +142,7 @@ export function maxDeletesOf(text: string): { readonly count: number } | { reado
 function inMap(found: Diagnostic): ProviderDiagnostic {
   const [root, name] = found.path ?? [];
   if (root !== "keys" || name === undefined) return fromConfiguration(found, []);
-  const { path: _, ...told } = fromConfiguration(found, ["keys", name]);
+  const told = fromConfiguration(found, ["keys", name]);
   return { ...told, detail: `Key ${JSON.stringify(name)}: ${told.detail}`, path: [{ attribute: "keys" }] };
 }
 
