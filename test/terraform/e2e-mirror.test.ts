@@ -91,7 +91,7 @@ describe("the provider that the command line installs", () => {
     const at = mirrorWorkspace(KEY);
     open.push(at);
     at.write("terraform.rc", "disable_checkpoint = true\n");
-    const env = cleanEnv({ HOME: at.folder, TF_CLI_CONFIG_FILE: undefined });
+    const env = cleanEnv({ HOME: at.folder, TF_CLI_CONFIG_FILE: "" });
     const install = (): string =>
       execFileSync(process.execPath, [CLI, "terraform", "install"], { cwd: at.folder, env, encoding: "utf8" });
     expect(install()).toContain("Terraform finds it there without any configuration.");

@@ -83,7 +83,8 @@ function homeOf({ env }: Context): string {
 
 /** The CLI configuration file that states where providers come from, if there is one; Terraform then looks nowhere else. */
 async function statedInstallation(context: Context): Promise<string | undefined> {
-  const file = context.env["TF_CLI_CONFIG_FILE"] ?? join(homeOf(context), ".terraformrc");
+  const stated = context.env["TF_CLI_CONFIG_FILE"] ?? "";
+  const file = stated === "" ? join(homeOf(context), ".terraformrc") : stated;
   const text = await readFile(file, "utf8").catch(() => "");
   return /^\s*provider_installation\b/m.test(text) ? file : undefined;
 }
