@@ -12,13 +12,16 @@ export async function runProvider(world: ProviderWorld, process: PluginProcess):
 
 /**
  * Serves the provider on a port of this machine, unencrypted, to a Terraform that is told of it by TF_REATTACH_PROVIDERS:
- * for tests and debuggers.
+ * for tests and debuggers. `pid`: of this process; Terraform gives up when it is gone.
  */
-export async function serveReattached(world: ProviderWorld): Promise<PluginServer & { readonly reattach: string }> {
+export async function serveReattached(
+  world: ProviderWorld,
+  pid: number,
+): Promise<PluginServer & { readonly reattach: string }> {
   const host = { output: pluginOutput(), shutdown: () => undefined };
   const server = await servePlugin("127.0.0.1:0", providerService(world), undefined, host);
   const address = { Network: "tcp", String: `127.0.0.1:${String(server.port)}` };
-  const entry = { Protocol: "grpc", ProtocolVersion: 6, Pid: 0, Test: true, Addr: address };
+  const entry = { Protocol: "grpc", ProtocolVersion: 6, Pid: pid, Test: true, Addr: address };
   return { ...server, reattach: JSON.stringify({ [PROVIDER_ADDRESS]: entry }) };
 }
 

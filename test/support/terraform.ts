@@ -68,12 +68,16 @@ provider "algorithmia" {
 }
 `;
 
-/** Makes a workspace whose `main.tf` is the head and this. */
-export async function terraformWorkspace(configuration: string): Promise<TerraformWorkspace> {
+/** Makes a workspace whose `main.tf` is this, and whose `head.tf` names the provider and configures it. */
+export async function terraformWorkspace(
+  configuration: string,
+  head: string = PROVIDER_HCL,
+): Promise<TerraformWorkspace> {
   const folder = mkdtempSync(join(tmpdir(), "algokeys-terraform-"));
-  const provider = await serveReattached(providerWorld(folder));
+  const provider = await serveReattached(providerWorld(folder), process.pid);
   writeFileSync(join(folder, "terraform.rc"), "disable_checkpoint = true\n");
-  writeFileSync(join(folder, "main.tf"), PROVIDER_HCL + configuration);
+  writeFileSync(join(folder, "head.tf"), head);
+  writeFileSync(join(folder, "main.tf"), configuration);
   const environment = {
     PATH: process.env["PATH"] ?? "",
     HOME: folder,
@@ -102,7 +106,7 @@ export async function terraformWorkspace(configuration: string): Promise<Terrafo
     folder,
     platformUrl: "file:platform.db",
     write: (name, text) => {
-      writeFileSync(join(folder, name), name === "main.tf" ? PROVIDER_HCL + text : text);
+      writeFileSync(join(folder, name), text);
     },
     read: (name) => readFileSync(join(folder, name), "utf8"),
     run,

@@ -109,6 +109,26 @@ describe("the provider that the command line installs", () => {
     expect(install()).toContain("states where providers come from");
   });
 
+  test("serves two accounts as two providers, each with keys of its own", async () => {
+    const alias = PROVIDER_HCL.slice(PROVIDER_HCL.indexOf("provider "))
+      .replace("{", '{\n  alias = "globex"')
+      .replace("acme", "globex");
+    const at = installed(`${KEY}${alias}
+resource "algorithmia_api_key" "theirs" {
+  provider             = algorithmia.globex
+  name                 = "web"
+  algorithms           = []
+  keep_secret_in_state = true
+}
+output "accounts" {
+  value = [algorithmia_api_key.web.account, algorithmia_api_key.theirs.account]
+}
+`);
+    await at.runTo(0, "init");
+    expect(await at.runTo(0, "apply -auto-approve")).toContain('"acme", "globex",');
+    await at.runTo(0, "plan -detailed-exitcode");
+  });
+
   test("killed in the middle of an apply leaves nothing that a second apply does not set right", async () => {
     const at = installed(many(150));
     await at.runTo(0, "init");
