@@ -54,6 +54,7 @@ export function algorithmiaProvider(world: ProviderWorld): ProviderPort {
         account,
         live: liveKeys(api, place.url, world.now),
         confirm: confirmations(ports),
+        missing: new Set<string>(),
         taken: new Set<string>(),
         sha256,
         now: world.now,

@@ -73,16 +73,21 @@ async function foreseen(connection: Connection, planned: CtyRecord): Promise<rea
   const { account, name } = planned;
   if (typeof account !== "string" || typeof name !== "string") return [];
   const live = await connection.live.list(account);
-  if (!live.account.exists) {
-    const detail = "The apply will make it, if the token may. Check its spelling if it should be there.";
-    return [warning(`The platform has no account ${account}`, detail, "account")];
-  }
+  if (!live.account.exists) return unknownAccount(connection, account);
   const found = live.keys.find((key) => nameKey(key.name) === nameKey(name));
   if (found === undefined) return [];
   const refusal = takeOverRefusal(found, knownSpec(planned), planned, connection);
   if (refusal !== undefined) return [refusal];
   const detail = `The key ${found.name} (id ${found.id}) lives already. It is not made anew: it becomes what is declared, and keeps its id.`;
   return [warning(`The key ${found.name} will be taken over`, detail, "name")];
+}
+
+/** Tells once, however many keys it is to have, that an account will be made. */
+export function unknownAccount({ missing }: Connection, account: string): readonly ProviderDiagnostic[] {
+  if (missing.has(nameKey(account))) return [];
+  missing.add(nameKey(account));
+  const detail = "The apply will make it, if the token may. Check its spelling if it should be there.";
+  return [warning(`The platform has no account ${account}`, detail)];
 }
 
 function knownSpec(planned: CtyRecord): KeySpec | undefined {

@@ -66,7 +66,7 @@ async function confirm(connection: Connection, key: ApiKey, credential: string |
     const revision = await connection.confirm({ account: key.account, project }, key.id, credential);
     return { ...key, revision };
   } catch (failure) {
-    if (failure instanceof KeyApiError) return key;
+    if (failure instanceof KeyApiError && NOT_CONFIRMED.includes(failure.code)) return key;
     throw failure;
   }
 }
@@ -84,3 +84,6 @@ function wasRotated({ name, lastChange }: ApiKey): ProviderDiagnostic {
     "The key stays as it is. To give it one of yours, change secret_wo_version or rotation_trigger.";
   return warning(`The secret of ${name} was replaced outside Terraform`, detail);
 }
+
+/** Who may only read confirms nothing; and who came between has made another secret the newest. The next refresh tries again. */
+export const NOT_CONFIRMED: readonly KeyApiError["code"][] = ["forbidden", "conflict", "stale"];

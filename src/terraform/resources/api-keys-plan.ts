@@ -7,6 +7,7 @@ import type { Attempt, PlannedObject, PlanObject } from "../framework/provider-d
 import { isUnknown, UNKNOWN, type CtyRecord, type CtyValue } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
+import { unknownAccount } from "./api-key-plan.ts";
 import { API_KEYS_ATTRIBUTES } from "./api-keys-attributes.ts";
 import { isDeclared, maxDeletesOf, readDeclared, type Environment } from "./api-keys-declaration.ts";
 import {
@@ -19,7 +20,7 @@ import {
   type KeptOfProject,
 } from "./api-keys-state.ts";
 import type { Connection } from "./connection.ts";
-import { error, warning } from "./diagnostics.ts";
+import { error } from "./diagnostics.ts";
 
 /** A project's plan, and which of its keys get a secret. */
 export interface ProjectPlan {
@@ -107,7 +108,7 @@ export async function planProject(
   const plan = computePlan(manifest, live, options, momentOf(connection));
   const issues = issuesOf(plan, prior, config);
   // Validation has told the warnings.
-  const diagnostics = plan.account.action === "create" ? [unknownAccount(plan.account.name)] : [];
+  const diagnostics = plan.account.action === "create" ? unknownAccount(connection, plan.account.name) : [];
   return { ok: true, value: { plan, live, manifest, issues }, diagnostics };
 }
 
@@ -186,9 +187,4 @@ function differs(before: CtyValue | undefined, after: CtyValue | undefined): boo
 
 function recordOf(value: CtyValue | undefined): CtyRecord {
   return value === null || value === undefined || isUnknown(value) ? {} : (value as CtyRecord);
-}
-
-function unknownAccount(account: string): ProviderDiagnostic {
-  const detail = "The apply will make it, if the token may. Check its spelling if it should be there.";
-  return warning(`The platform has no account ${account}`, detail);
 }

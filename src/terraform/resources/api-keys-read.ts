@@ -6,6 +6,7 @@ import type { CtyRecord, CtyValue } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ImportBy, ResourceObject } from "../protocol/provider-port.ts";
 import { newestCredential } from "./api-key-object.ts";
+import { NOT_CONFIRMED } from "./api-key-read.ts";
 import { keepOfProject, keptOfProject, keysOf, resultsOfProject, seenDigest } from "./api-keys-state.ts";
 import type { Owner } from "./confirmations.ts";
 import type { Connection } from "./connection.ts";
@@ -115,7 +116,7 @@ async function confirm(
     connection.live.forget(account);
     return null;
   } catch (failure) {
-    if (failure instanceof KeyApiError) return unconfirmed;
+    if (failure instanceof KeyApiError && NOT_CONFIRMED.includes(failure.code)) return unconfirmed;
     throw failure;
   }
 }

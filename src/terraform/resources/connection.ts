@@ -16,6 +16,8 @@ export interface Connection extends RetryPorts {
   readonly project: string;
   readonly live: LiveKeys;
   readonly confirm: Confirm;
+  /** Accounts that are not there, as far as that has been told. */
+  readonly missing: Set<string>;
   /** What this process has made or taken over: a second block must not take it too. */
   readonly taken: Set<KeyId>;
   readonly random: RandomBytes;
