@@ -11,7 +11,7 @@ export const MAX_DEPTH = 32;
 export const NODES_PER_MIB = 200_000;
 
 /** The most problems of one kind in one file that are told one by one; the others are counted. */
-export const MAX_ALIKE = 500;
+export const MAX_ALIKE = 200;
 
 /** The most findings of one schema keyword in one file that are kept; with more, only the schema is held against it. */
 export const MAX_FINDINGS = 5_000;

@@ -46,7 +46,7 @@ function sameSets(type: CtyType, left: readonly CtyValue[], right: readonly CtyV
   if (left.length !== right.length) return false;
   if (type === "string") {
     const known = new Set(left);
-    return right.every((value) => known.has(value));
+    return right.every((value) => !(value instanceof Unknown) && known.has(value));
   }
   return left.every((value) => right.some((other) => sameValue(type, value, other)));
 }
