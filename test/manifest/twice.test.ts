@@ -110,10 +110,10 @@ keys: { d: { algorithms: [z] } }
   });
 
   test("as far as a budget of values allows; then the last one says so", async () => {
-    const block = `k: { algorithms: [${Array.from({ length: 1_800 }, (_, index) => `algo://a/b${index}`).join()}] }`;
-    const { diagnostics } = await loadText(withKeys(`${block}\n`.repeat(150)));
+    const block = `k: { algorithms: [${Array.from({ length: 900 }, (_, index) => `algo://a/b${index}`).join()}] }`;
+    const { diagnostics } = await loadText(withKeys(`${block}\n`.repeat(190)));
     expect(diagnostics.map(({ code, detail }) => [code, detail])).toEqual(
-      Array(149).fill(["duplicate-field", undefined]),
+      Array(189).fill(["duplicate-field", undefined]),
     );
     const shared = `labels: { ${Array.from({ length: 3_000 }, (_, index) => `l${index}: x`).join()} }`;
     const twice = await loadText(withKey(`algorithms: []\n${shared}\n${"data: none\n".repeat(40)}`));

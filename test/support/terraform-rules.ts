@@ -47,7 +47,7 @@ function attributeFaults(
 /** What is wrong with what was applied. */
 export function applyFaults(planned: CtyRecord, applied: CtyRecord, attributes: SchemaAttributes): readonly string[] {
   const unknown = Object.entries(applied).flatMap(([name, value]) =>
-    isWhollyKnown(value as CtyValue) ? [] : [`${name}: not known after the apply`],
+    isWhollyKnown(value) ? [] : [`${name}: not known after the apply`],
   );
   const changed = Object.entries(attributes).flatMap(([name, attribute]) => {
     const due = planned[name] ?? null;

@@ -67,12 +67,13 @@ function known(type: CtyType): fc.Arbitrary<CtyValue> {
       .constantFrom<CtyType>("string", ["list", "number"], ["object", { a: "bool" }])
       .chain((own) => known(own).map((value) => new DynamicallyTyped(own, value)));
   }
-  const [kind, inner] = type;
-  if (kind === "list" || kind === "set") return fc.array(arbitraryValue(inner), { maxLength: 4 });
-  if (kind === "map")
-    return fc.dictionary(names, arbitraryValue(inner), { maxKeys: 4 }).map((entries) => ({ ...entries }));
-  if (kind === "tuple") return fc.tuple(...inner.map(arbitraryValue));
-  return fc
-    .record(Object.fromEntries(Object.entries(inner).map(([name, one]) => [name, arbitraryValue(one)])))
-    .map((entries) => ({ ...entries }));
+  if (type[0] === "object") {
+    return fc
+      .record(Object.fromEntries(Object.entries(type[1]).map(([name, one]) => [name, arbitraryValue(one)])))
+      .map((entries) => ({ ...entries }));
+  }
+  if (type[0] === "tuple") return fc.tuple(...type[1].map(arbitraryValue));
+  const [kind, element] = type;
+  if (kind !== "map") return fc.array(arbitraryValue(element), { maxLength: 4 });
+  return fc.dictionary(names, arbitraryValue(element), { maxKeys: 4 }).map((entries) => ({ ...entries }));
 }
