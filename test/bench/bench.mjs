@@ -1,36 +1,30 @@
 // Whole-process figures as ratios to a baseline measured in the same run, in turn (A B A B), after a warm-up: absolute
 // times say more about the machine than about the program. Peak memory comes from a run of its own.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BARE, benchEnv, peakMemory, reportRatio, run } from "./measure.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(here, "../../dist/cli/algokeys.cjs");
 const quick = process.argv.includes("--quick");
 const sizes = quick ? [100, 1_000] : [100, 1_000, 10_000, 100_000];
 const folder = mkdtempSync(join(tmpdir(), "algokeys-bench-"));
-// Loading extra certificates costs a Node process about 50 ms whatever it does, and would flatter every ratio.
-const env = {
-  ...process.env,
-  ALGOKEYS_PLATFORM: "file:.algokeys/platform.db",
-  CHECKPOINT_DISABLE: "1",
-};
-delete env.NODE_EXTRA_CA_CERTS;
+const env = benchEnv({ ALGOKEYS_PLATFORM: "file:.algokeys/platform.db" });
 const PER_FILE = 25_000;
-const BARE = [process.execPath, "-e", "0"];
 
 try {
   console.log(
     `node ${process.versions.node}; ratios are medians of pairs; B is \`node -e 0\` unless it says otherwise`,
   );
-  report("--help", 21, [process.execPath, cli, "--help"], BARE, folder);
+  await report("--help", 21, [process.execPath, cli, "--help"], BARE, folder);
   const planFolders = new Map(sizes.map((size) => [size, prepareKeys(size)]));
   for (const [size, cwd] of planFolders) {
-    report(`plan, ${size} keys`, size > 10_000 ? 3 : size > 1_000 ? 7 : 15, plan(), BARE, cwd);
+    await report(`plan, ${size} keys`, size > 10_000 ? 3 : size > 1_000 ? 7 : 15, plan(), BARE, cwd);
   }
-  for (const size of quick ? [100] : [100, 1_000]) compareTerraform(size, planFolders.get(size));
+  for (const size of quick ? [100] : [100, 1_000]) await compareTerraform(size, planFolders.get(size));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -40,47 +34,15 @@ function plan() {
 }
 
 /** Times both commands in turn and prints the ratio, both medians and the peak memory of the first. */
-function report(name, pairs, command, baseline, cwd, baselineCwd = cwd) {
-  const ratios = [];
-  const times = [];
-  run(command, cwd);
-  run(baseline, baselineCwd);
-  for (let pair = 0; pair < pairs; pair++) {
-    const own = run(command, cwd);
-    const other = run(baseline, baselineCwd);
-    times.push(own);
-    ratios.push(own / other);
-  }
-  const peak = peakMemory(command, cwd);
-  console.log(
-    `${name.padEnd(34)} ${median(ratios).toFixed(3).padStart(8)}x  (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}, ` +
-      `${String(pairs)} pairs, median ${median(times).toFixed(0)} ms, peak ${peak.toFixed(0)} MB)`,
+async function report(name, pairs, command, baseline, cwd, baselineCwd = cwd) {
+  const peak = peakMemory(command, folder, { cwd, env });
+  await reportRatio(
+    name,
+    pairs,
+    () => run(command, { cwd, env }),
+    () => run(baseline, { cwd: baselineCwd, env }),
+    () => `, peak ${peak.toFixed(0)} MB`,
   );
-}
-
-/** Wall time of a whole process in milliseconds. */
-function run([program, ...args], cwd) {
-  const start = process.hrtime.bigint();
-  const { status, stderr, error } = spawnSync(program, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
-  const ms = Number(process.hrtime.bigint() - start) / 1e6;
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${String(status)}: ${String(stderr)}`);
-  return ms;
-}
-
-function peakMemory([program, ...args], cwd) {
-  const file = join(folder, "peak");
-  const hook = join(folder, "peak.cjs");
-  writeFileSync(
-    hook,
-    `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`,
-  );
-  run([program, "--require", hook, ...args], cwd);
-  return Number(readFileSync(file, "utf8")) / 1000;
-}
-
-function median(numbers) {
-  return [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)];
 }
 
 /** A folder with a declaration of so many keys, all of them applied. */
@@ -103,12 +65,12 @@ function prepareKeys(size) {
     const part = keys.slice(start, start + PER_FILE).join("");
     writeFileSync(join(cwd, "keys", `${start}.yaml`), `version: 1\naccount: acme\nproject: bench\nkeys:\n${part}`);
   }
-  run([process.execPath, cli, "apply", "--auto-approve"], cwd);
+  run([process.execPath, cli, "apply", "--auto-approve"], { cwd, env });
   return cwd;
 }
 
-/** The same plan beside \`terraform plan\` on as many built-in terraform_data blocks with as many values. */
-function compareTerraform(size, planFolder) {
+/** The same plan beside `terraform plan` on as many built-in terraform_data blocks with as many values. */
+async function compareTerraform(size, planFolder) {
   if (spawnSync("terraform", ["version"], { env }).status !== 0) {
     console.log(`plan against terraform, ${size}: skipped, because terraform is not on the PATH`);
     return;
@@ -129,9 +91,9 @@ function compareTerraform(size, planFolder) {
 `,
   );
   writeFileSync(join(cwd, "main.tf"), blocks.join(""));
-  run(["terraform", "init", "-no-color"], cwd);
-  run(["terraform", "apply", "-auto-approve", "-no-color"], cwd);
-  report(
+  run(["terraform", "init", "-no-color"], { cwd, env });
+  run(["terraform", "apply", "-auto-approve", "-no-color"], { cwd, env });
+  await report(
     `plan / terraform plan, ${size}`,
     size > 100 ? 3 : 7,
     plan(),
