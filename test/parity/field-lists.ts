@@ -38,9 +38,9 @@ export function fieldsOfSchema(document: SchemaDocument, pointer: string): Field
 /** The defaults that a JSON Schema states, of nested objects too. */
 export function defaultsOfSchema(document: SchemaDocument, pointer: string): Readonly<Record<string, unknown>> {
   const { properties = {} } = lookUp(document, pointer);
-  const stated = Object.entries(properties).flatMap(([name, field]) => {
+  const stated = Object.entries(properties).flatMap(([name, field]): (readonly [string, unknown])[] => {
     const found = resolved(document, field);
-    if (found.default !== undefined) return [[name, found.default] as const];
+    if (found.default !== undefined) return [[name, found.default]];
     const inner = defaultsOfSchema({ ...document, inner: found }, "#/inner");
     return Object.entries(inner).map(([part, value]) => [`${name}.${part}`, value] as const);
   });

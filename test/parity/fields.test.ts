@@ -101,8 +101,8 @@ describe("one set of defaults", () => {
   });
 
   test("in the manifest's schema", () => {
-    const { deliver: _deliver, tests: _tests, ...found } = defaultsOfSchema(MANIFEST, "#/definitions/key");
-    expect(found).toEqual(stated);
+    expect(defaultsOfSchema(MANIFEST, "#/definitions/key")).toEqual({ ...stated, deliver: [], tests: [] });
+    expect(defaultsOfSchema(MANIFEST, "#/definitions/defaults")).toEqual(stated);
   });
 
   test("in Terraform's attributes", () => {
@@ -129,11 +129,11 @@ function attributesOf(kind: "resources" | "dataSources", name: string): Attribut
 }
 
 function keyInProject(): Attributes {
-  return (attributesOf("resources", "algorithmia_api_keys")["keys"]?.nested?.attributes ?? {}) as Attributes;
+  return attributesOf("resources", "algorithmia_api_keys")["keys"]?.nested?.attributes ?? {};
 }
 
 function keyInListing(): Attributes {
-  return (attributesOf("dataSources", "algorithmia_api_keys")["keys"]?.nested?.attributes ?? {}) as Attributes;
+  return attributesOf("dataSources", "algorithmia_api_keys")["keys"]?.nested?.attributes ?? {};
 }
 
 /** A declared key's fields that are its spec. */
