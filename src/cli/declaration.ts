@@ -5,6 +5,7 @@ import { loadManifest } from "../manifest/load.ts";
 import { readVarFile } from "../manifest/variables.ts";
 import type { Diagnostic, Result } from "../core/diagnostic.ts";
 import { diagnosticsText } from "../report/diagnostics-text.ts";
+import { stackFiles } from "./cdktf-app.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure, QuietFailure } from "./failure.ts";
@@ -20,7 +21,14 @@ export interface DeclarationInput extends DeclarationOptions, GlobalOptions {
 export async function loadDeclaration(input: DeclarationInput, context: Context): Promise<Result<Manifest>> {
   const variables = await readVariables(input, context);
   if (!variables.ok) return variables;
-  const loaded = await loadManifest([...(input.path ?? []), ...(input.file ?? [])], {
+  const stacks = await stackFiles(input, context);
+  const named = [...(input.path ?? []), ...(input.file ?? [])];
+  if (stacks !== undefined && named.length > 0) {
+    throw new CommandFailure(EXIT.usage, "a CDKTF app and other declarations are named in one run", {
+      fix: "Leave one of them out; an app reads YAML files with KeysFromManifest.",
+    });
+  }
+  const loaded = await loadManifest(stacks ?? named, {
     cwd: context.cwd,
     env: context.env,
     vars: variables.value,

@@ -1,3 +1,5 @@
+import type { CdktfOptions } from "./cdktf-app.ts";
+
 /** Options that every command takes, before or after its name. */
 export interface GlobalOptions {
   readonly platform?: string;
@@ -15,7 +17,7 @@ export interface FormatOptions {
 }
 
 /** Options of commands that read a declaration. */
-export interface DeclarationOptions {
+export interface DeclarationOptions extends CdktfOptions {
   readonly file?: readonly string[];
   readonly var?: readonly string[];
   readonly varFile?: readonly string[];

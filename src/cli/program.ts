@@ -103,6 +103,11 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
   withAccount(add(program, "export", "export", "write live keys as a declaration"))
     .option("--project <name>", "keys of this project (default: the declaration's)")
     .option("--unmanaged", "keys that no project manages, too")
+    .addOption(
+      new Option("--format <format>", "a YAML declaration, a configuration for Terraform, or a CDKTF app")
+        .choices(["yaml", "hcl", "typescript"])
+        .default("yaml"),
+    )
     .option("--out <file>", "write to a file that does not exist yet instead of standard output");
   withFormat(add(program, "show", "show", "print a saved plan"))
     .argument("<plan>", "a plan saved by `algokeys plan --out`")
@@ -132,6 +137,8 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .option("--call <algorithm>", "call an algorithm: algo://owner/name")
     .option("--data <access>", "use the Data API: read or write")
     .option("--origin <url>", "as a web page of this origin (default: a native client)")
+    .addOption(new Option("--expect <effect>", "exit with 7 if it is decided otherwise").choices(["allow", "deny"]))
+    .option("--secret-env <name>", "as who holds the secret in this environment variable; an empty one is none")
     .option("--json", "write JSON");
 
   const account = program.command("account").description("make accounts");
@@ -183,7 +190,14 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
 }
 
 function withDeclaration(command: Command): Command {
-  return withVariables(command.option("-f, --file <path>", "a declaration; may be repeated", collect));
+  return withApp(withVariables(command.option("-f, --file <path>", "a declaration; may be repeated", collect)));
+}
+
+function withApp(command: Command): Command {
+  return command
+    .option("--app <command>", 'the keys of a CDKTF app, which this command synthesizes: "node app.js"')
+    .option("--cdktf-out <folder>", "the keys of a CDKTF app that is synthesized to this folder")
+    .option("--stack <name>", "of such an app, this stack alone");
 }
 
 function withVariables(command: Command): Command {

@@ -75,6 +75,7 @@ export const DIAGNOSTIC_CODES = [
   // variables
   "unset-variable",
   "bad-reference",
+  "terraform-only",
   // meaning
   "invalid-name",
   "duplicate-key",

@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { posix } from "node:path";
-import { canonicalJson } from "../core/canonical.ts";
 import { hasErrors, type Diagnostic, type Result } from "../core/diagnostic.ts";
 import type { Manifest } from "../core/manifest.ts";
 import {
@@ -10,41 +7,25 @@ import {
   type AlgorithmReader,
   type DeclarationFile,
 } from "./declaration-file.ts";
-import type { HiddenEntry } from "./field-faults.ts";
-import { findInputs, type Input } from "./find-inputs.ts";
-import { MAX_FILE_BYTES } from "./limits.ts";
-import { warnOfExpired } from "./lint-expiry.ts";
+import { findInputs, type FoundInputs } from "./find-inputs.ts";
 import { hiddenProblems, hiddenVariants } from "./hidden-fields.ts";
-import { loadModule } from "./load-module.ts";
+import { warnOfExpired } from "./lint-expiry.ts";
 import { createPlacer } from "./place.ts";
 import { createProblems, type Problem, type Problems } from "./problem.ts";
+import { noData, readBytes, readFile, readInput, type InputSources, type Reading } from "./read-input.ts";
 import { readYaml } from "./read-yaml.ts";
 import { resolveFiles } from "./resolve.ts";
-import { readSource, tooLarge, type SourceFile } from "./source-file.ts";
+import type { SourceFile } from "./source-file.ts";
 import { substitute, type Variables } from "./substitute.ts";
+import { isStackFile, readStack, type StackDeclaration } from "./synthesized-stack.ts";
 import type { YamlTree } from "./yaml-tree.ts";
 
 /** What loading takes from its surroundings. */
-export interface LoadOptions extends Variables {
+export interface LoadOptions extends Variables, InputSources {
   /** The working folder; names of files are relative to it. */
   readonly cwd: string;
-  /** All of standard input; asked for only if `-` is among the inputs. */
-  readonly stdin: () => Promise<Uint8Array>;
   /** Milliseconds since 1970: keys that have expired by then are warned of. Absent: nobody asks. */
   readonly now?: number;
-  /** Runs a declaration that is a program, for those who guard themselves against what it does. */
-  readonly runModule?: <T>(work: () => Promise<T>) => Promise<T>;
-}
-
-/** One input as it was read: its value, unless it could not be read, and what counts for the digest. */
-interface Reading {
-  readonly file: SourceFile;
-  readonly value: unknown;
-  readonly problems: readonly Problem[];
-  readonly hashed: string;
-  readonly tree?: YamlTree | undefined;
-  readonly places?: (() => YamlTree) | undefined;
-  readonly hidden?: readonly HiddenEntry[] | undefined;
 }
 
 /**
@@ -54,32 +35,128 @@ interface Reading {
  */
 export async function loadManifest(inputs: readonly string[], options: LoadOptions): Promise<Result<Manifest>> {
   const found = findInputs(inputs, options.cwd);
+  const collection = createCollection(options);
+  for (const input of found.inputs) collection.add(await readInput(input, options));
+  return collection.manifest(found);
+}
+
+/** Like {@link loadManifest}, at once: for files and folders of YAML or JSON alone. */
+export function loadDataFiles(
+  inputs: readonly string[],
+  options: Omit<LoadOptions, keyof InputSources>,
+): Result<Manifest> {
+  const found = findInputs(inputs, options.cwd);
+  const collection = createCollection(options);
+  for (const input of found.inputs) collection.add(input.type === "data" ? readFile(input) : noData(input));
+  return collection.manifest(found);
+}
+
+/** Like {@link loadManifest}, of one text in YAML. */
+export function loadText(text: string, variables: Variables): Result<Manifest> {
+  const input = { type: "stdin", filename: "-", path: "", size: 0 } as const;
+  const collection = createCollection(variables);
+  collection.add(readBytes(input, new TextEncoder().encode(text)));
+  return collection.manifest({ inputs: [input], diagnostics: [] });
+}
+
+/** Gathers inputs one by one, and makes a manifest of them. */
+function createCollection(options: Variables & Pick<LoadOptions, "now">): {
+  readonly add: (reading: Reading | Diagnostic) => void;
+  readonly manifest: (found: FoundInputs) => Result<Manifest>;
+} {
   const problems = createProblems();
   const unreadable: Diagnostic[] = [];
   const readings: Reading[] = [];
   const files: DeclarationFile[] = [];
+  const stacks = new Map<SourceFile, StackDeclaration>();
+  let complete = true;
   const readAlgorithm = createAlgorithmReader();
-  for (const input of found.inputs) {
-    const reading = await readInput(input, options);
-    if ("code" in reading) {
-      unreadable.push(reading);
-      continue;
-    }
-    const before = problems.count;
-    const file = declared(reading, options, readAlgorithm, problems);
-    if (file !== undefined) files.push(file);
-    const { places, ...kept } = reading;
-    // Positions are cheapest now, while what the reader saw is still there; most files never need them.
-    readings.push(problems.count > before && places !== undefined ? { ...kept, tree: places() } : kept);
-  }
-  const complete = files.length === found.inputs.length && found.diagnostics.length === 0;
-  const resolution = resolveFiles(files, complete, problems);
-  if (options.now !== undefined) warnOfExpired(files, resolution.keys, options.now, problems);
-  const placed = problems.count > 0 ? createPlacer(treesOf(readings)).diagnostics(problems.list()) : [];
-  const diagnostics = [...found.diagnostics, ...unreadable, ...placed];
-  if (hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const source = { files: readings.map(({ file }) => file.filename), digest: digestOf(readings) };
-  return { ok: true, value: { ...resolution, source }, diagnostics };
+  return {
+    add: (reading) => {
+      if ("code" in reading) {
+        unreadable.push(reading);
+        complete = false;
+        return;
+      }
+      const before = problems.count;
+      const made = isStackFile(reading.file.filename)
+        ? declaredByStack(reading, options, { readAlgorithm, problems, stacks })
+        : [declared(reading, options, readAlgorithm, problems)];
+      for (const file of made) {
+        if (file === undefined) complete = false;
+        else files.push(file);
+      }
+      const { places, ...kept } = reading;
+      // Positions are cheapest now, while what the reader saw is still there; most files never need them.
+      readings.push(problems.count > before && places !== undefined ? { ...kept, tree: places() } : kept);
+    },
+    manifest: (found) => {
+      const isWhole = complete && found.diagnostics.length === 0 && files.length > 0;
+      const resolution = resolveFiles(files, isWhole, problems);
+      if (options.now !== undefined) warnOfExpired(files, resolution.keys, options.now, problems);
+      const told = problems.list().map((problem) => inStack(problem, stacks));
+      const placed = told.length > 0 ? createPlacer(treesOf(readings)).diagnostics(told) : [];
+      const diagnostics = [...found.diagnostics, ...unreadable, ...placed];
+      if (files.length === 0 && complete && readings.length > 0 && !hasErrors(diagnostics)) {
+        diagnostics.push(noKeys(readings));
+      }
+      if (hasErrors(diagnostics)) return { ok: false, diagnostics };
+      const source = { files: readings.map(({ file }) => file.filename), digest: digestOf(readings) };
+      return { ok: true, value: { ...resolution, source }, diagnostics };
+    },
+  };
+}
+
+/** What is said of stacks without keys: a plan of none would delete every key, and nobody says so by saying nothing. */
+function noKeys(readings: readonly Reading[]): Diagnostic {
+  const names = readings.map(({ file }) => file.filename).join(", ");
+  const fix =
+    "Name the app that declares the keys. One that shall have none any more is ended with `algokeys destroy`.";
+  return { severity: "error", code: "no-declaration", summary: `no key is declared in ${names}`, fix };
+}
+
+/** The declarations of a stack that CDKTF made; none for one without keys. */
+function declaredByStack(
+  { file, value, problems: unread }: Reading,
+  variables: Variables,
+  {
+    readAlgorithm,
+    problems,
+    stacks,
+  }: {
+    readonly readAlgorithm: AlgorithmReader;
+    readonly problems: Problems;
+    readonly stacks: Map<SourceFile, StackDeclaration>;
+  },
+): readonly (DeclarationFile | undefined)[] {
+  for (const problem of unread) problems.push(problem);
+  if (value === undefined) return [undefined];
+  const { declarations, manifests } = readStack(file, value, variables.vars, problems);
+  return [
+    ...declarations.map((one) => {
+      stacks.set(one.file, one);
+      const substitution = { value: one.value, written: one.written, problems: [] };
+      return declarationFile(one.file, substitution, readAlgorithm, problems);
+    }),
+    ...manifests.map(({ file: inside, variables: vars }) => {
+      const reading = { ...readYaml(inside, inside.content), file: inside, hashed: inside.content.text };
+      return declared(reading, { env: variables.env, vars }, readAlgorithm, problems);
+    }),
+  ];
+}
+
+/** A problem with what a stack declares, where it stands in the stack's file. */
+function inStack(problem: Problem, stacks: ReadonlyMap<SourceFile, StackDeclaration>): Problem {
+  const stack = stacks.get(problem.file);
+  const related = problem.related?.map((one) => {
+    const other = stacks.get(one.file);
+    return other === undefined ? one : { ...one, path: other.placeOf(one.path).path };
+  });
+  if (stack === undefined) return related === undefined ? problem : { ...problem, related };
+  const { path, construct } = stack.placeOf(problem.path);
+  const where = construct === undefined ? [] : [`The construct is ${construct}.`];
+  const detail = [...(problem.detail === undefined ? [] : [problem.detail]), ...where].join(" ");
+  return { ...problem, related, path, ...(detail === "" ? {} : { detail }) };
 }
 
 /**
@@ -93,58 +170,8 @@ export async function declarationDigest(files: readonly string[], options: LoadO
   return read.length === files.length ? digestOf(read) : undefined;
 }
 
-async function readInput(
-  input: Input,
-  { stdin, runModule = (work) => work() }: LoadOptions,
-): Promise<Reading | Diagnostic> {
-  const { filename, path, size } = input;
-  const parent = posix.dirname(filename);
-  const folder = parent === "." ? "" : parent;
-  if (size > MAX_FILE_BYTES) return stopped(tooLarge({ filename, folder, content: undefined }));
-  let bytes: Uint8Array;
-  try {
-    bytes = input.type === "stdin" ? await stdin() : readFileSync(path);
-  } catch (error) {
-    const reason = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    const summary = `${input.type === "stdin" ? "standard input" : filename} cannot be read${reason}`;
-    return { severity: "error", code: "file-unreadable", summary, fix: "Check that you may read it." };
-  }
-  const source = readSource(bytes, filename, folder);
-  if ("code" in source) return stopped(source);
-  if (input.type === "module") {
-    const file = { filename, folder, content: undefined };
-    const module = await runModule(() => loadModule(file, path, source));
-    return { file, ...module, hashed: module.value === undefined ? "" : canonicalJson(module.value) };
-  }
-  const { content } = source;
-  if (content === undefined) return { file: source, value: undefined, problems: [], hashed: "" };
-  const { value, problems, tree, places, hidden } = readYaml(source, content);
-  if (problems.length === 0 && (value === undefined || value === null)) return stopped(emptyFile(source, places?.()));
-  return { file: source, value, problems, hashed: content.text, tree, places, hidden };
-}
-
 function treesOf(readings: readonly Reading[]): Map<SourceFile, YamlTree> {
   return new Map(readings.flatMap(({ file, tree }) => (tree === undefined ? [] : [[file, tree] as const])));
-}
-
-function stopped(problem: Problem): Reading {
-  return { file: problem.file, value: undefined, problems: [problem], hashed: "" };
-}
-
-/** A file without a value is an error: it would plan the deletion of every key, and nobody says so by writing nothing. */
-function emptyFile(file: SourceFile, tree: YamlTree | undefined): Problem {
-  const { start, end } = tree?.place(tree.root) ?? { start: -1, end: -1 };
-  const written = file.content?.text.slice(Math.max(start, 0), Math.max(end, 0)) ?? "";
-  return {
-    file,
-    severity: "error",
-    code: "no-declaration",
-    summary: written === "" ? "the file is empty" : `the file holds only \`${written}\`, which is no value`,
-    detail: written === "" ? "It holds no value, only blank lines and comments at most." : undefined,
-    fix: "Write a declaration; one without keys says `keys: {}`.",
-    path: [],
-    mark: written === "" ? { type: "start" } : { type: "offset", start, end },
-  };
 }
 
 /** Checks one file. Fields that are written twice are checked too, each where it stands. */

@@ -64,6 +64,9 @@ async function applySaved(input: ApplyInput, file: string, context: Context): Pr
 function refuseMixedOptions(input: ApplyInput, file: string): void {
   const flags = {
     file: "--file",
+    app: "--app",
+    cdktfOut: "--cdktf-out",
+    stack: "--stack",
     var: "--var",
     varFile: "--var-file",
     adopt: "--adopt",

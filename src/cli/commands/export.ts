@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { writeDeclaration } from "../../manifest/write-yaml.ts";
+import { writeHcl } from "../../manifest/write-hcl.ts";
+import { writeTypeScript } from "../../manifest/write-typescript.ts";
+import { writeDeclaration, type Declarable } from "../../manifest/write-yaml.ts";
 import { declaredOwner, readAccount, type AccountInput } from "../account.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -11,8 +13,16 @@ import { SCHEMA_URL } from "../package-file.ts";
 interface ExportInput extends AccountInput {
   readonly project?: string;
   readonly unmanaged?: boolean;
+  readonly format: keyof typeof WRITERS;
   readonly out?: string;
 }
+
+/** What writes each format. */
+const WRITERS = {
+  yaml: (keys: Declarable): string => writeDeclaration(keys, { schemaUrl: SCHEMA_URL }),
+  hcl: writeHcl,
+  typescript: writeTypeScript,
+} as const;
 
 /** `algokeys export`: live keys as a declaration. A plan of what it writes is empty (with `--adopt` for unmanaged keys). */
 export async function exportKeys(input: ExportInput, context: Context): Promise<ExitCode> {
@@ -25,7 +35,7 @@ export async function exportKeys(input: ExportInput, context: Context): Promise<
     const fix = "Check --project, or add --unmanaged for keys that no project manages.";
     throw new CommandFailure(EXIT.error, `account ${live.account.name} has no live key of project ${project}`, { fix });
   }
-  const text = writeDeclaration({ account: live.account.name, project, keys }, { schemaUrl: SCHEMA_URL });
+  const text = WRITERS[input.format]({ account: live.account.name, project, keys });
   if (input.out === undefined) context.stdout.write(text);
   else await writeNewFile(input.out, text, context);
   return EXIT.ok;

@@ -1,6 +1,7 @@
 import { KeyApiError } from "../../api/errors.ts";
 import type { AttributePath } from "../../core/attribute-path.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
+import { rewriteExamples } from "../../manifest/rewrite-examples.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 
 /** An error of the whole block, or of one attribute of it. */
@@ -33,14 +34,7 @@ export function fromConfiguration(found: Diagnostic, within: AttributePath): Pro
 
 /** What is to be written is told in YAML; here it is HCL. */
 function asHcl(text: string): string {
-  return text.replace(/`(\w+): ([^`]+)`/g, (_, name: string, value: string) => `\`${name} = ${hclValue(value)}\``);
-}
-
-function hclValue(yaml: string): string {
-  if (/^(?:true|false|\d+|\{\}|".*")$/.test(yaml)) return yaml;
-  const [, list] = /^\[(.*)\]$/.exec(yaml) ?? [];
-  if (list === undefined) return JSON.stringify(yaml);
-  return `[${list === "" ? "" : list.split(", ").map(hclValue).join(", ")}]`;
+  return rewriteExamples(text, " = ");
 }
 
 /** The words for what the platform did; undefined for what is no failure of it. */

@@ -1,0 +1,49 @@
+import { formatPath, type AttributePath } from "../core/attribute-path.ts";
+import { cdk } from "./cdk.ts";
+
+/** How a value that is known only later stands in a text until the synthesis. */
+const TOKEN = /(\$\{TfToken\[[^\]]*\]\})/;
+
+/**
+ * A text that Terraform reads as it was written: `${` and `%{` begin no template in it. Tokens within the text stay what
+ * they are; whoever means an expression of their own writes `Lazy.stringValue({ produce: () => "${...}" })`.
+ */
+export function literal(text: string): string {
+  if (!text.includes("{")) return text;
+  return text
+    .split(TOKEN)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[$%](?=\{)/g, (sign) => sign + sign)))
+    .join("");
+}
+
+/** True if the value, or a part of the text, is known only when Terraform runs. */
+export function isKnownLater(value: unknown): boolean {
+  return cdk.Token.isUnresolved(value);
+}
+
+/**
+ * Throws at the first text that only looks as if it held a token, with the construct and the field: the library would end the
+ * synthesis without either, before anything is validated.
+ */
+export function refuseFalseTokens(construct: string, value: unknown, path: AttributePath = []): void {
+  if (typeof value === "string") {
+    if (!isFalseToken(value)) return;
+    throw new Error(
+      `[${construct}] ${formatPath(path)}: The text holds \`\${TfToken[...]}\`, which stands for nothing here. Take it out.`,
+    );
+  }
+  if (typeof value !== "object" || value === null || isKnownLater(value)) return;
+  for (const [name, inner] of Object.entries(value)) {
+    refuseFalseTokens(construct, inner, [...path, Array.isArray(value) ? Number(name) : name]);
+  }
+}
+
+function isFalseToken(text: string): boolean {
+  if (!TOKEN.test(text)) return false;
+  try {
+    cdk.Tokenization.reverseString(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
