@@ -1,6 +1,7 @@
 import { formatPath } from "../core/attribute-path.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { checkDeclaration } from "../manifest/check-declaration.ts";
+import { declarationFindings } from "../manifest/check-declaration.ts";
+import { createAlgorithmReader } from "../manifest/declaration-file.ts";
 import { rewriteExamples } from "../manifest/rewrite-examples.ts";
 import { isKnownLater } from "./literal.ts";
 import { SPEC_TABLE, type CommandLineFields, type KeyFields } from "./key-fields.ts";
@@ -20,6 +21,11 @@ export interface CheckedKey extends KeyFields, CommandLineFields {
 /** Stands for a name that is not known yet: it passes, and no message names it. */
 const SOME_NAME = "key";
 
+const NOTHING: KeyFindings = { errors: [], warnings: [] };
+
+/** The same patterns stand in many keys of an app. */
+const readAlgorithm = createAlgorithmReader();
+
 /** Checks a key by the rules of every declaration, as far as it is known now: what is known only later passes. */
 export function checkKey(key: CheckedKey): KeyFindings {
   const name = isKnownLater(key.name) ? SOME_NAME : key.name;
@@ -29,7 +35,9 @@ export function checkKey(key: CheckedKey): KeyFindings {
     (field) => [field, knownPart(key[field as keyof KeyFields], field)] as const,
   );
   const declared = { ...Object.fromEntries(spec), renamed_from, deliver, tests };
-  const { diagnostics } = checkDeclaration({ version: 1, account, project: SOME_NAME, keys: { [name]: declared } });
+  const declaration = { version: 1, account, project: SOME_NAME, keys: { [name]: declared } };
+  const diagnostics = declarationFindings(declaration, readAlgorithm);
+  if (diagnostics.length === 0) return NOTHING;
   const told = (severity: Diagnostic["severity"]): readonly string[] =>
     diagnostics.filter((found) => found.severity === severity).map((found) => findingText(found, name));
   return { errors: told("error"), warnings: told("warning") };

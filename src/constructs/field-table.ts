@@ -1,5 +1,4 @@
-import { cdk } from "./cdk.ts";
-import { literal } from "./literal.ts";
+import { isKnownLater, literal } from "./literal.ts";
 
 /** What a field's value is. */
 export type FieldKind =
@@ -36,8 +35,8 @@ export function propertyName(name: string): string {
 function argumentOf(value: unknown, kind: FieldKind): unknown {
   if (typeof value === "string") return literal(value);
   // Text is what the provider takes; a version that is counted up is a number to its author.
-  if (kind === "text" && typeof value === "number" && !cdk.Token.isUnresolved(value)) return String(value);
-  if (typeof value !== "object" || value === null || cdk.Token.isUnresolved(value)) return value;
+  if (kind === "text" && typeof value === "number" && !isKnownLater(value)) return String(value);
+  if (typeof value !== "object" || value === null || isKnownLater(value)) return value;
   if (Array.isArray(value))
     return value.map((entry) => (typeof entry === "string" ? literal(entry) : (entry as unknown)));
   if (typeof kind === "string") return mapped(value, "text");

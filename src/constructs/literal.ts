@@ -16,9 +16,21 @@ export function literal(text: string): string {
     .join("");
 }
 
-/** True if the value, or a part of the text, is known only when Terraform runs. */
+/** True if the value, or a part of the text, is known only when Terraform runs. What holds no token is told at a glance. */
 export function isKnownLater(value: unknown): boolean {
+  if (typeof value === "string") return value.includes(MARK) && cdk.Token.isUnresolved(value);
+  if (typeof value === "boolean" || value === null || value === undefined) return false;
+  if (isPlainWithout(value)) return false;
   return cdk.Token.isUnresolved(value);
+}
+
+/** What every token has in a text, a list's one entry or the one name of a map. */
+const MARK = "TfToken[";
+
+function isPlainWithout(value: unknown): boolean {
+  if (Array.isArray(value)) return !value.some((entry) => typeof entry === "string" && entry.includes(MARK));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return !("resolve" in value) && !Object.keys(value).some((name) => name.includes(MARK));
 }
 
 /**
@@ -39,7 +51,7 @@ export function refuseFalseTokens(construct: string, value: unknown, path: Attri
 }
 
 function isFalseToken(text: string): boolean {
-  if (!TOKEN.test(text)) return false;
+  if (!text.includes(MARK) || !TOKEN.test(text)) return false;
   try {
     cdk.Tokenization.reverseString(text);
     return false;
