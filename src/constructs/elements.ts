@@ -38,8 +38,9 @@ export function metaArgumentsOf(config: TerraformMetaArguments): TerraformMetaAr
 
 /** A block's own fields, to be changed by aspects until the synthesis. */
 export function ownFieldsOf<Config extends TerraformMetaArguments>(config: Config): OwnFields<Config> {
-  const own = Object.entries(config).filter(([name]) => !(META_ARGUMENTS as readonly string[]).includes(name));
-  return Object.fromEntries(own) as OwnFields<Config>;
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  const { dependsOn, count, provider, lifecycle, forEach, provisioners, connection, ...own } = config;
+  return own;
 }
 
 /** A resource of the provider, written from a table of its fields. */
@@ -47,6 +48,7 @@ export abstract class ManagedResource<Config extends TerraformMetaArguments> ext
   /** What was given for it. Aspects may change it before it is synthesized. */
   readonly fields: OwnFields<Config>;
   readonly #table: FieldTable;
+  #isRead = false;
   #import: { readonly id: string; readonly provider: TerraformProvider | undefined } | undefined;
 
   constructor(scope: Construct, id: string, type: string, table: FieldTable, config: Config) {
@@ -77,7 +79,9 @@ export abstract class ManagedResource<Config extends TerraformMetaArguments> ext
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    refuseFalseTokens(this.node.path, this.fields);
+    // The first of several passes comes before anything is validated.
+    if (!this.#isRead) refuseFalseTokens(this.node.path, this.fields);
+    this.#isRead = true;
     return argumentsOf(this.fields, this.#table);
   }
 }
