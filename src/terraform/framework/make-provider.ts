@@ -38,6 +38,9 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
     throw new Error("the provider was not configured");
   };
   const resource = (type: string): ManagedResource<Connection> => found(definition.resources, type);
+  const noted = (type: string, state: CtyRecord): void => {
+    if (connected.type === "open") resource(type).standsInState(connected.connection, state);
+  };
 
   return {
     schema: schemaOf(definition),
@@ -59,9 +62,14 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
     validateResource: async (type, { config, writeOnlyAllowed }) => ({
       diagnostics: await resource(type).validate(config, writeOnlyAllowed),
     }),
-    upgrade: (type, stored) => Promise.resolve(upgraded(resource(type), type, stored)),
+    upgrade: (type, stored) => {
+      const answer = upgraded(resource(type), type, stored);
+      if (answer.state !== null) noted(type, answer.state);
+      return Promise.resolve(answer);
+    },
     read: async (type, object) => {
       if (connected.type !== "open") return { ...object, diagnostics: [notRefreshed(type)] };
+      noted(type, object.state);
       return await telling(
         async () => objectAnswer(await resource(type).read(connection(), object), object),
         (told) => ({ ...object, ...told }),
@@ -71,6 +79,7 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
       const { prior, config, identity } = request;
       const kept = { planned: request.proposed, requiresReplace: [], private: request.private, identity };
       const open = connected.type === "open" ? connected.connection : null;
+      if (prior !== null) noted(type, prior);
       return await telling(
         () => planned(resource(type), open, request),
         (told) => ({ ...kept, planned: config === null ? null : prior, ...told }),

@@ -31,7 +31,26 @@ function plannedValue(attribute: Attribute, prior: CtyValue | undefined, config:
     const before = isRecord(prior) ? prior : null;
     return plannedObject(attribute.nested.attributes, before, config as CtyRecord);
   }
+  if (attribute.nested?.nesting === "map") {
+    const { attributes } = attribute.nested;
+    return eachElement(prior, config as CtyRecord, (before, element) => plannedObject(attributes, before, element));
+  }
   return kept(attribute, prior ?? null, config);
+}
+
+/** A map of objects, each beside the one of its key before. */
+function eachElement(
+  prior: CtyValue | undefined,
+  map: CtyRecord,
+  of: (before: CtyRecord | null, element: CtyRecord) => CtyValue,
+): CtyRecord {
+  const before = isRecord(prior) ? prior : {};
+  return Object.fromEntries(
+    Object.entries(map).map(([key, element]) => {
+      const one = Object.hasOwn(before, key) ? before[key] : null;
+      return [key, isRecord(element) ? of(isRecord(one) ? one : null, element) : element];
+    }),
+  );
 }
 
 /** What was read, in the spelling that stands in the state where that means the same. */
@@ -47,6 +66,10 @@ export function readObject(attributes: Attributes, prior: CtyRecord | null, live
 function readValue(attribute: Attribute, prior: CtyValue, live: CtyValue): CtyValue {
   if (attribute.nested?.nesting === "single" && isRecord(prior) && isRecord(live)) {
     return readObject(attribute.nested.attributes, prior, live);
+  }
+  if (attribute.nested?.nesting === "map" && isRecord(live)) {
+    const { attributes } = attribute.nested;
+    return eachElement(prior, live, (before, element) => readObject(attributes, before, element));
   }
   return kept(attribute, prior, live);
 }

@@ -43,6 +43,8 @@ export interface ManagedResource<Connection> {
   >;
   /** The configuration alone; parts of it may be unknown. */
   validate(config: CtyRecord, writeOnlyAllowed: boolean): Awaitable<readonly ProviderDiagnostic[]>;
+  /** Told of each object that stands in Terraform's state, as soon as there is a connection and Terraform names it. */
+  standsInState(connection: Connection, state: CtyRecord): void;
   /** Null: it is gone. */
   read(connection: Connection, object: ResourceObject): Promise<Attempt<ResourceObject | null>>;
   /** `connection` null: the provider's own configuration is not known yet. */

@@ -15,6 +15,7 @@ import { liveKeys } from "./live-keys.ts";
 import { checkConfig, PROVIDER_ATTRIBUTES, settingsOf, type Place, type SettingsSources } from "./provider-config.ts";
 import { coversFunction, manifestFunction } from "./provider-functions.ts";
 import { secretEphemeral } from "./secret-ephemeral.ts";
+import { thisRun } from "./this-run.ts";
 
 /** What the provider takes from the process that it runs in. */
 export interface ProviderWorld extends SettingsSources {
@@ -55,7 +56,7 @@ export function algorithmiaProvider(world: ProviderWorld): ProviderPort {
         live: liveKeys(api, place.url, world.now),
         confirm: confirmations(ports),
         missing: new Set<string>(),
-        taken: new Set<string>(),
+        run: thisRun(),
         sha256,
         now: world.now,
         close,

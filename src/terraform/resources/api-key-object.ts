@@ -3,14 +3,16 @@ import { readObject } from "../framework/plan-attributes.ts";
 import type { CtyRecord } from "../protocol/cty-value.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
 import { API_KEY_ATTRIBUTES } from "./api-key-attributes.ts";
+import { keptJson } from "./kept-json.ts";
 import { attributesOf } from "./spec-attributes.ts";
+import type { CreationMark } from "./this-run.ts";
 
-/** What the provider keeps beside a key's state: what its next write is conditional on, and whether it must confirm. */
-export interface KeptBeside {
-  /** The key's revision when it was last read or written; null: never. */
-  readonly revision: number | null;
+/** What the provider keeps beside a key's state: whether it must confirm, and whose the key is. */
+export interface KeptBeside extends CreationMark {
   /** The credential that the state tells of, if this provider issued it. */
   readonly credential: string | null;
+  /** The project that managed the key when it was last read or written; null: none did. Absent: not known. */
+  readonly manager?: string | null;
 }
 
 /** The bytes that Terraform keeps. */
@@ -18,14 +20,13 @@ export function keep(kept: KeptBeside): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(kept));
 }
 
-/** What was kept; nothing if there is nothing that can be read. */
+/** What was kept; nothing if there is nothing that can be read, which costs no more than a confirmation. */
 export function keptBeside(bytes: Uint8Array): KeptBeside {
-  const none = { revision: null, credential: null };
-  if (bytes.length === 0) return none;
-  const { revision, credential } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<KeptBeside>;
+  const { credential, manager, creates } = keptJson(bytes);
   return {
-    revision: typeof revision === "number" ? revision : null,
     credential: typeof credential === "string" ? credential : null,
+    ...(typeof manager === "string" || manager === null ? { manager } : {}),
+    ...(typeof creates === "string" || creates === null ? { creates } : {}),
   };
 }
 
@@ -63,7 +64,7 @@ export function objectOf(key: ApiKey, prior: CtyRecord | null, credential: strin
     secret: holdsSecret ? (prior["secret"] ?? null) : null,
   };
   const state = readObject(API_KEY_ATTRIBUTES, prior, live);
-  return { state, private: keep({ revision: key.revision, credential }), identity: identityOf(key) };
+  return { state, private: keep({ credential, manager: key.managedBy?.project ?? null }), identity: identityOf(key) };
 }
 
 /** What identifies a key. */

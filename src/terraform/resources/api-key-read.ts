@@ -2,11 +2,13 @@ import { KeyApiError } from "../../api/errors.ts";
 import type { ApiKey } from "../../core/api-key.ts";
 import { nameKey } from "../../core/key-name.ts";
 import type { Attempt } from "../framework/provider-definition.ts";
+import type { CtyRecord } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ImportBy, ResourceObject } from "../protocol/provider-port.ts";
 import { keptBeside, newestCredential, objectOf } from "./api-key-object.ts";
 import type { Connection } from "./connection.ts";
 import { error, warning } from "./diagnostics.ts";
+import { keySubject } from "./this-run.ts";
 
 /**
  * What is live of a key, or null. A secret that the state tells of is safe: Terraform has written that state. So this is
@@ -20,10 +22,11 @@ export async function readApiKey(
   const key = await connection.live.byId(state["account"] as string, state["id"] as string);
   if (key === undefined) return { ok: true, value: null, diagnostics: [] };
   if (key.deletedAt !== null) return { ok: true, value: null, diagnostics: [wasDeleted(key)] };
+  connection.run.read.add(keySubject(key.id));
   const { credential } = keptBeside(object.private);
   const confirmed = await confirm(connection, key, credential);
   const replaced = state["fingerprint"] !== null && newestCredential(key)?.fingerprint !== state["fingerprint"];
-  const diagnostics = replaced ? [wasRotated(key)] : [];
+  const diagnostics = replaced ? [wasRotated(key, state)] : [];
   return { ok: true, value: objectOf(confirmed, state, replaced ? null : credential), diagnostics };
 }
 
@@ -78,10 +81,14 @@ function wasDeleted({ name, lastChange }: ApiKey): ProviderDiagnostic {
   return warning(`The key ${name} was deleted outside Terraform`, detail);
 }
 
-function wasRotated({ name, lastChange }: ApiKey): ProviderDiagnostic {
+function wasRotated({ name, lastChange }: ApiKey, state: CtyRecord): ProviderDiagnostic {
+  const keeps = state["keep_secret_in_state"] === true;
+  const cure = keeps
+    ? "State rotation_trigger, or change it"
+    : "Change secret_wo_version, or a rotation_trigger that stands there";
   const detail =
     `Its newest secret is not the one that Terraform gave it (last change: ${lastChange.actor}, ${lastChange.at}). ` +
-    "The key stays as it is. To give it one of yours, change secret_wo_version or rotation_trigger.";
+    `The key stays as it is${keeps ? ", and `secret` is null" : ""}. ${cure}, to give it one of yours.`;
   return warning(`The secret of ${name} was replaced outside Terraform`, detail);
 }
 

@@ -10,6 +10,7 @@ import { validateApiKey } from "./api-key-validate.ts";
 import { createApiKey, destroyApiKey, updateApiKey } from "./api-key-write.ts";
 import type { Connection } from "./connection.ts";
 import { error } from "./diagnostics.ts";
+import { keySubject } from "./this-run.ts";
 
 const TYPE = "algorithmia_api_key";
 
@@ -23,9 +24,12 @@ export const apiKeyResource: ManagedResource<Connection> = {
   identity: API_KEY_IDENTITY,
   upgrades: {},
   validate: validateApiKey,
+  standsInState: ({ run }, { id }) => {
+    if (typeof id === "string") run.inState.add(keySubject(id));
+  },
   read: readApiKey,
   plan: planApiKey,
-  planDestroy: (_connection, object) => Promise.resolve(planApiKeyDestroy(object)),
+  planDestroy: (connection, object) => Promise.resolve(planApiKeyDestroy(connection, object)),
   create: createApiKey,
   update: updateApiKey,
   destroy: destroyApiKey,

@@ -8,21 +8,24 @@ import { isUnknown, type CtyRecord } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
 import { identityOf, keep, keptBeside } from "./api-key-object.ts";
-import { rotates } from "./api-key-plan.ts";
+import { rotates, wasDestroyed } from "./api-key-plan.ts";
+import { changedSince } from "./changed-since.ts";
 import { commitAs } from "./commit-as.ts";
 import type { Connection } from "./connection.ts";
 import { error } from "./diagnostics.ts";
 import { secretFor, type IssuedSecret } from "./issued-secret.ts";
 import { specFrom } from "./spec-attributes.ts";
 import { takeOverRefusal } from "./take-over.ts";
+import { isHalfOfReplacement, keySubject, nameSubject, replaced, takenUp } from "./this-run.ts";
 
 /** Makes a key in one change set; or takes over the live one of its name, where that is allowed. */
 export async function createApiKey(
   connection: Connection,
-  { planned, config }: CreateObject,
+  { planned, config }: Pick<CreateObject, "planned" | "config">,
 ): Promise<Attempt<ResourceObject>> {
   const account = plannedAccount(connection, planned);
   const name = planned["name"] as string;
+  if (connection.run.destroyed.has(nameSubject(account, name))) return { ok: false, diagnostics: [wasDestroyed(name)] };
   const issued = secretFor(connection, planned, config);
   const { project } = connection;
   const create: KeyChange = {
@@ -54,18 +57,19 @@ export async function updateApiKey(
   const id = prior["id"] as string;
   const account = prior["account"] as string;
   const live = await connection.api.getKey(account, id);
-  const { revision } = keptBeside(kept);
-  if (revision !== null && live.revision !== revision) return { ok: false, diagnostics: [movedOn(live)] };
+  const changed = changedSince(prior, keptBeside(kept), live);
+  if (changed !== undefined) return { ok: false, diagnostics: [changed] };
   const issued = rotates(prior, planned, config) ? secretFor(connection, planned, config) : undefined;
   const changes = changesOf(live, planned, connection.project, issued);
   if (changes.length === 0) return keptAsIs(live, planned, kept);
-  const result = await commitAs(connection, {
-    account,
-    project: connection.project,
-    message: `terraform: update ${live.name}`,
-    changes,
-  });
-  return made(connection, account, planned, issued, result, live, keptBeside(kept).credential);
+  try {
+    const message = `terraform: update ${live.name}`;
+    const result = await commitAs(connection, { account, project: connection.project, message, changes });
+    return made(connection, account, planned, issued, result, live, keptBeside(kept).credential);
+  } catch (failure) {
+    if (!isNameTaken(failure)) throw failure;
+    return { ok: false, diagnostics: [nameTaken(live.name, planned["name"] as string)] };
+  }
 }
 
 /** Deletes a key; one that is gone already is as good. */
@@ -77,8 +81,10 @@ export async function destroyApiKey(
   const account = state["account"] as string;
   const live = await liveKey(connection, account, id);
   if (live?.deletedAt !== null) return [];
-  const { revision } = keptBeside(kept);
-  if (revision !== null && live.revision !== revision) return [movedOn(live)];
+  if (connection.run.taken.has(keySubject(id))) return [takenUp(`The key ${live.name}`)];
+  if (isHalfOfReplacement(keptBeside(kept), account)) return [replaced(`The key ${live.name}`)];
+  const changed = changedSince(state, keptBeside(kept), live);
+  if (changed !== undefined) return [changed];
   const deletion: KeyChange = { action: "delete", id, revision: live.revision };
   await commitAs(connection, {
     account,
@@ -86,6 +92,7 @@ export async function destroyApiKey(
     message: `terraform: delete ${live.name}`,
     changes: [deletion],
   });
+  connection.run.destroyed.add(nameSubject(account, live.name));
   return [];
 }
 
@@ -98,19 +105,14 @@ async function takeOver(
   const name = planned["name"] as string;
   const { keys } = await connection.live.list(account, "fresh");
   const live = keys.find((key) => nameKey(key.name) === nameKey(name));
-  if (live === undefined) return await createApiKey(connection, { planned, config, private: new Uint8Array() });
+  if (live === undefined) return await createApiKey(connection, { planned, config });
   const refusal = takeOverRefusal(live, specFrom(planned), planned, connection);
   if (refusal !== undefined) return { ok: false, diagnostics: [refusal] };
-  // What an apply drew that died is in nobody's hands.
-  const lost = live.managedBy === null ? [] : live.credentials.filter(({ revokedAt }) => revokedAt === null);
-  const revocations = lost.map(({ id }): KeyChange => ({ action: "revoke-credential", id: live.id, credential: id }));
-  const changes = [
-    ...changesOf(live, planned, connection.project, undefined),
-    ...revocations,
-    ...additions(live, issued),
-  ];
+  // Its secrets work on: another workspace may hold one. They retire once the further one is confirmed.
+  const changes = changesOf(live, planned, connection.project, issued);
+  connection.run.taken.add(keySubject(live.id));
   if (changes.length === 0) {
-    connection.taken.add(live.id);
+    connection.run.made.add(keySubject(live.id));
     return keptAsIs(live, planned, new Uint8Array());
   }
   const result = await commitAs(connection, {
@@ -138,11 +140,8 @@ function changesOf(
   };
   const update: readonly KeyChange[] =
     Object.keys(parts).length === 0 ? [] : [{ action: "update", id, revision, ...parts }];
-  return [...update, ...additions(live, issued)];
-}
-
-function additions({ id, revision }: ApiKey, issued: IssuedSecret | undefined): readonly KeyChange[] {
-  return issued === undefined ? [] : [{ action: "add-credential", id, revision, credential: issued.credential }];
+  if (issued === undefined) return update;
+  return [...update, { action: "add-credential", id, revision, credential: issued.credential }];
 }
 
 /** The object after a commit: what was planned, and what only the commit could tell. */
@@ -155,7 +154,7 @@ function made(
   key: Pick<ApiKey, "id" | "createdAt">,
   credential: string | null = null,
 ): Attempt<ResourceObject> {
-  connection.taken.add(key.id);
+  connection.run.made.add(keySubject(key.id));
   const results: CtyRecord = {
     account,
     id: key.id,
@@ -165,7 +164,7 @@ function made(
     secret_created_at: issued === undefined ? null : result.committedAt,
     secret: planned["keep_secret_in_state"] === true ? (issued?.secret.reveal() ?? null) : null,
   };
-  const beside = keep({ revision: result.revision, credential: issued?.credential.id ?? credential });
+  const beside = keep({ credential: issued?.credential.id ?? credential, manager: connection.project });
   const value = { state: filled(planned, results), private: beside, identity: identityOf({ account, id: key.id }) };
   return { ok: true, value, diagnostics: [] };
 }
@@ -173,7 +172,7 @@ function made(
 /** What only Terraform keeps was changed: nothing is written. */
 function keptAsIs(live: ApiKey, planned: CtyRecord, kept: Uint8Array): Attempt<ResourceObject> {
   const results = { account: live.account, id: live.id, created_at: live.createdAt };
-  const beside = keep({ revision: live.revision, credential: keptBeside(kept).credential });
+  const beside = keep({ credential: keptBeside(kept).credential, manager: live.managedBy?.project ?? null });
   return {
     ok: true,
     value: { state: filled(planned, results), private: beside, identity: identityOf(live) },
@@ -213,7 +212,10 @@ function isNameTaken(failure: unknown): boolean {
   return failure instanceof KeyApiError && failure.problems.some(({ code }) => code === "name-taken");
 }
 
-function movedOn({ name, lastChange }: ApiKey): ProviderDiagnostic {
-  const detail = `${lastChange.actor} changed it at ${lastChange.at}. Nothing was written. Plan again to see what changed.`;
-  return error(`The key ${name} has changed since it was planned`, detail);
+function nameTaken(name: string, wanted: string): ProviderDiagnostic {
+  const detail =
+    `Another key of the account bears it. Terraform changes one key after the other, so a name must be free before it can be taken: ` +
+    `to swap two names, give one key a third name first, apply, and then give both the names that they are to have. ` +
+    "In algorithmia_api_keys, where all keys change at once, names can be swapped.";
+  return error(`The key ${name} cannot be called ${wanted}`, detail, "name");
 }

@@ -93,12 +93,13 @@ export const API_KEYS_IDENTITY: IdentitySchema = {
 /** Within a map nothing has a default of Terraform's: what is not stated is null, and means what it means in a declaration. */
 function mapped(attributes: Attributes): Attributes {
   return Object.fromEntries(
-    Object.entries(attributes).map(([name, { type, nested, description, setBy }]): [string, Attribute] => [
+    Object.entries(attributes).map(([name, { type, nested, description, setBy, sameMeaning }]): [string, Attribute] => [
       name,
       {
         description,
         setBy: setBy === "author" ? setBy : "author-or-null",
         ...(type === undefined ? {} : { type }),
+        ...(sameMeaning === undefined ? {} : { sameMeaning }),
         ...(nested === undefined ? {} : { nested: { ...nested, attributes: mapped(nested.attributes) } }),
       },
     ]),

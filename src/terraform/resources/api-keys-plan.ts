@@ -7,7 +7,7 @@ import type { Attempt, PlannedObject, PlanObject } from "../framework/provider-d
 import { isUnknown, UNKNOWN, type CtyRecord, type CtyValue } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
-import { unknownAccount } from "./api-key-plan.ts";
+import { cannotChangeHands, unknownAccount } from "./api-key-plan.ts";
 import { API_KEYS_ATTRIBUTES } from "./api-keys-attributes.ts";
 import { isDeclared, maxDeletesOf, readDeclared, type Environment } from "./api-keys-declaration.ts";
 import {
@@ -19,8 +19,10 @@ import {
   specText,
   type KeptOfProject,
 } from "./api-keys-state.ts";
+import type { Owner } from "./confirmations.ts";
 import type { Connection } from "./connection.ts";
-import { error } from "./diagnostics.ts";
+import { asHcl, error } from "./diagnostics.ts";
+import { destroyedInThisRun, projectSubject, replaced, takenUp } from "./this-run.ts";
 
 /** A project's plan, and which of its keys get a secret. */
 export interface ProjectPlan {
@@ -43,28 +45,34 @@ export async function planApiKeys(
     for (const name of RESULTS) planned[name] = UNKNOWN;
     if (config["account"] === null) planned["account"] = UNKNOWN;
     if (config["project"] === null) planned["project"] = UNKNOWN;
-    const value = { state: planned, private: keepOfProject(kept), requiresReplace: [] };
+    const beside = prior === null ? { ...kept, creates: null } : kept;
+    const value = { state: planned, private: keepOfProject(beside), requiresReplace: [] };
     return { ok: true, value, diagnostics: [] };
   }
   const project = await planProject(connection, { prior: prior?.state ?? null, config }, env);
   if (!project.ok) return project;
   const { plan, manifest, live } = project.value;
-  const isSame = prior?.state["project"] === plan.project;
-  if (isSame && hasMovedOn(connection, kept, live, plan.project))
-    return { ok: false, diagnostics: [movedOn(plan.project)] };
-  const refusals = plan.refusals.map(refusalOf);
-  if (refusals.length > 0) return { ok: false, diagnostics: [...project.diagnostics, ...refusals] };
+  const fault = runFault(connection, prior?.state ?? null, manifest);
+  if (fault !== undefined) return { ok: false, diagnostics: [fault] };
   planned["account"] = sameOwner(planned["account"], prior?.state["account"] ?? null, manifest.account);
   planned["project"] = sameOwner(planned["project"], prior?.state["project"] ?? null, manifest.project);
-  Object.assign(planned, plannedResults(project.value));
-  if (isUnknown(config["secrets_wo"] ?? null)) Object.assign(planned, { masks: UNKNOWN, fingerprints: UNKNOWN });
   const moves = prior !== null && differs(prior.state["account"], planned["account"]);
   const hands = prior !== null && differs(prior.state["project"], planned["project"]);
+  if (moves || hands) {
+    const unseen = unseenMove(connection, prior.state);
+    if (unseen !== undefined) return { ok: false, diagnostics: [unseen] };
+  } else if (hasMovedOn(connection, kept, live, plan.project)) {
+    return { ok: false, diagnostics: [movedOn(plan.project)] };
+  }
+  const refusals = plan.refusals.map((refusal) => refusalOf(refusal, config));
+  if (refusals.length > 0) return { ok: false, diagnostics: [...project.diagnostics, ...refusals] };
+  Object.assign(planned, plannedResults(project.value));
+  if (isUnknown(config["secrets_wo"] ?? null)) Object.assign(planned, { masks: UNKNOWN, fingerprints: UNKNOWN });
   return {
     ok: true,
     value: {
       state: planned,
-      private: keepOfProject(kept),
+      private: keepOfProject(prior === null ? { ...kept, creates: ownerOf(manifest) } : kept),
       requiresReplace: [...(moves ? [[{ attribute: "account" }]] : []), ...(hands ? [[{ attribute: "project" }]] : [])],
     },
     diagnostics: project.diagnostics,
@@ -77,8 +85,10 @@ export async function planApiKeysDestroy(
   object: ResourceObject,
 ): Promise<readonly ProviderDiagnostic[]> {
   if (connection === null) return [];
+  const { account, project } = ownedBy(object.state);
+  if (connection.run.taken.has(projectSubject(account, project))) return [takenUp(keysOfProject(project))];
   const { plan } = await destruction(connection, object.state, undefined);
-  return plan.refusals.map(refusalOf);
+  return plan.refusals.map((refusal) => refusalOf(refusal, object.state));
 }
 
 /** The plan that deletes every key of a project. */
@@ -86,10 +96,10 @@ export async function destruction(
   connection: Connection,
   state: CtyRecord,
   fresh: "fresh" | undefined,
-): Promise<{ readonly plan: Plan }> {
-  const owner = { account: state["account"] as string, project: state["project"] as string };
+): Promise<Pick<ProjectPlan, "plan" | "live">> {
+  const owner = ownedBy(state);
   const live = await connection.live.list(owner.account, fresh);
-  return { plan: planDestroy({ ...owner, source: { files: [], digest: "" } }, live, momentOf(connection)) };
+  return { live, plan: planDestroy({ ...owner, source: { files: [], digest: "" } }, live, momentOf(connection)) };
 }
 
 /** Computes a project's plan from its configuration and what is live. */
@@ -112,6 +122,48 @@ export async function planProject(
   return { ok: true, value: { plan, live, manifest, issues }, diagnostics };
 }
 
+/** What stands against planning a project's keys in the run that this is: they are never replaced. */
+function runFault(
+  { run }: Connection,
+  prior: CtyRecord | null,
+  { account, project }: Owner,
+): ProviderDiagnostic | undefined {
+  if (prior !== null) {
+    const before = ownedBy(prior);
+    return run.taken.has(projectSubject(before.account, before.project))
+      ? takenUp(keysOfProject(before.project))
+      : undefined;
+  }
+  const subject = projectSubject(account, project);
+  if (run.inState.has(subject)) return replaced(keysOfProject(project));
+  const restore = "run `algokeys keys restore NAME` for each of them and import them.";
+  if (run.destroyed.has(subject)) return destroyedInThisRun(keysOfProject(project), restore);
+  run.taken.add(subject);
+  return undefined;
+}
+
+/** What was not known when it was planned, and turns out to be another account or project, is no plan that was reviewed. */
+function unseenMove({ run }: Connection, prior: CtyRecord): ProviderDiagnostic | undefined {
+  const { account, project } = ownedBy(prior);
+  if (run.read.has(projectSubject(account, project))) return undefined;
+  return cannotChangeHands(keysOfProject(project), account);
+}
+
+/** The owner that a state tells of. */
+export function ownedBy(state: CtyRecord): Owner {
+  return { account: state["account"] as string, project: state["project"] as string };
+}
+
+/** An owner as one text. Names hold no slash. */
+export function ownerOf({ account, project }: Owner): string {
+  return `${account}/${project}`;
+}
+
+/** How messages call the keys of a project. */
+export function keysOfProject(project: string): string {
+  return `The resource for the keys of ${project}`;
+}
+
 /** Keys that get a secret: those that are made and for which there is one, and those whose version changes. */
 function issuesOf(plan: Plan, prior: CtyRecord | null, config: CtyRecord): ReadonlySet<string> {
   const secrets = config["secrets_wo"] ?? null;
@@ -122,8 +174,13 @@ function issuesOf(plan: Plan, prior: CtyRecord | null, config: CtyRecord): Reado
   const versions = recordOf(config["secrets_wo_versions"]);
   const before = recordOf(prior?.["secrets_wo_versions"]);
   const deleted = new Set(plan.changes.flatMap((change) => (change.action === "delete" ? [change.name] : [])));
+  // A key that is renamed keeps its secret: its version stood under the name that it had.
+  const named = new Map(
+    plan.changes.flatMap((one) => ("nameBefore" in one ? [[one.name, one.nameBefore] as const] : [])),
+  );
   const due = (name: string): boolean =>
-    made.has(name) || ((versions[name] ?? null) !== null && versions[name] !== (before[name] ?? null));
+    made.has(name) ||
+    ((versions[name] ?? null) !== null && versions[name] !== (before[named.get(name) ?? name] ?? null));
   return new Set(offered.filter((name) => due(name) && !deleted.has(name)));
 }
 
@@ -157,17 +214,20 @@ export function hasMovedOn(connection: Connection, { seen }: KeptOfProject, live
 /** What is said then. */
 export function movedOn(project: string): ProviderDiagnostic {
   const detail =
-    "Somebody changed them since Terraform read them. Nothing was written. Plan again to see what changed.";
+    "Somebody changed them since Terraform read them. Nothing was written. Plan again, without -refresh=false, to see what changed.";
   return error(`The keys of ${project} have changed since they were planned`, detail);
 }
 
-/** A guard's refusal as Terraform shows it; its cure is an attribute here, not a flag. */
-export function refusalOf({ code, keys, summary, fix }: Refusal): ProviderDiagnostic {
+/** A guard's refusal as Terraform shows it; its cure is an attribute here, not a flag, and in HCL where the keys are. */
+export function refusalOf({ code, keys, summary, fix }: Refusal, { keys: inHcl }: CtyRecord): ProviderDiagnostic {
   const cures: Partial<Record<Refusal["code"], string>> = {
     "too-many-deletes": `If that is meant, set max_deletes = "${String(keys.length)}"; else check that the declaration is complete and the right one.`,
     "unmanaged-key": "To take them over, secrets untouched, set adopt = true; else declare other names.",
   };
-  return error(summary.charAt(0).toUpperCase() + summary.slice(1), cures[code] ?? fix);
+  return error(
+    summary.charAt(0).toUpperCase() + summary.slice(1),
+    cures[code] ?? ((inHcl ?? null) === null ? fix : asHcl(fix)),
+  );
 }
 
 const RESULTS = ["specs", "ids", "masks", "fingerprints"];

@@ -10,7 +10,9 @@ import { NOT_CONFIRMED } from "./api-key-read.ts";
 import { keepOfProject, keptOfProject, keysOf, resultsOfProject, seenDigest } from "./api-keys-state.ts";
 import type { Owner } from "./confirmations.ts";
 import type { Connection } from "./connection.ts";
+import { deletedKeys } from "./deleted-keys.ts";
 import { error, warning } from "./diagnostics.ts";
+import { projectSubject } from "./this-run.ts";
 
 /** What is live of a project, by one listing. Secrets that the state tells of are confirmed, as those of single keys are. */
 export async function readApiKeys(
@@ -21,12 +23,14 @@ export async function readApiKeys(
   const account = state["account"] as string;
   const project = state["project"] as string;
   const kept = keptOfProject(object.private);
+  connection.run.read.add(projectSubject(account, project));
   const found = keysOf(await connection.live.list(account), project);
   const unconfirmed = await confirm(connection, { account, project }, found, kept.unconfirmed);
   // What was confirmed has another revision now.
   const keys = unconfirmed === null ? keysOf(await connection.live.list(account), project) : found;
   const replaced = replacedSecrets(keys, state);
-  const diagnostics = replaced.length > 0 ? [wereRotated(replaced)] : [];
+  const gone = await deletedKeys(connection, { account, project }, keys, state);
+  const diagnostics = [...gone, ...(replaced.length > 0 ? [wereRotated(replaced)] : [])];
   const value = {
     state: { ...state, ...resultsOfProject(keys) },
     private: keepOfProject({ seen: seenDigest(keys, connection.sha256), unconfirmed: unconfirmed ?? {} }),

@@ -8,6 +8,7 @@ import { importApiKeys, readApiKeys } from "./api-keys-read.ts";
 import { applyApiKeys, destroyApiKeys } from "./api-keys-write.ts";
 import type { Connection } from "./connection.ts";
 import { checkGivenSecret } from "./given-secret.ts";
+import { projectSubject } from "./this-run.ts";
 
 /** `algorithmia_api_keys`: every key of a project in one resource, read by one listing and written by one change set. */
 export function apiKeysResource(env: Environment): ManagedResource<Connection> {
@@ -21,6 +22,9 @@ export function apiKeysResource(env: Environment): ManagedResource<Connection> {
     identity: API_KEYS_IDENTITY,
     upgrades: {},
     validate: (config) => validateApiKeys(config, env),
+    standsInState: ({ run }, { account, project }) => {
+      if (typeof account === "string" && typeof project === "string") run.inState.add(projectSubject(account, project));
+    },
     read: readApiKeys,
     plan: (connection, request) => planApiKeys(connection, request, env),
     planDestroy: planApiKeysDestroy,

@@ -6,10 +6,12 @@ import type { Sha256 } from "../../core/token.ts";
 import type { LiveState } from "../../plan/live-state.ts";
 import type { CtyRecord } from "../protocol/cty-value.ts";
 import { newestCredential } from "./api-key-object.ts";
+import { keptJson } from "./kept-json.ts";
+import type { CreationMark } from "./this-run.ts";
 
 /** What the provider keeps beside a project's state. */
-export interface KeptOfProject {
-  /** A digest of the keys' ids and revisions as the state tells of them; null: never read. */
+export interface KeptOfProject extends CreationMark {
+  /** A digest of the keys as the state tells of them; null: never read. */
   readonly seen: string | null;
   /** Credentials that Terraform issued and nobody has confirmed yet, by the key's id. */
   readonly unconfirmed: Readonly<Record<KeyId, string>>;
@@ -20,19 +22,25 @@ export function keepOfProject(kept: KeptOfProject): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(kept));
 }
 
-/** What was kept; nothing if there is nothing. */
+/** What was kept; nothing if there is nothing that can be read. */
 export function keptOfProject(bytes: Uint8Array): KeptOfProject {
-  if (bytes.length === 0) return { seen: null, unconfirmed: {} };
-  const { seen = null, unconfirmed = {} } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<KeptOfProject>;
-  return { seen, unconfirmed };
+  const { seen, unconfirmed, creates } = keptJson(bytes);
+  const isMap = typeof unconfirmed === "object" && unconfirmed !== null;
+  return {
+    seen: typeof seen === "string" ? seen : null,
+    unconfirmed: isMap ? (unconfirmed as Readonly<Record<KeyId, string>>) : {},
+    ...(typeof creates === "string" || creates === null ? { creates } : {}),
+  };
 }
 
 /**
- * A digest of which keys there are and when each last changed. Terraform plans anew in the middle of an apply, from what is
- * live then; by this the provider knows that somebody came between, and that what was reviewed is not what would be done.
+ * A digest of which keys there are and of what the state shows of each. Terraform plans anew in the middle of an apply, from
+ * what is live then; by this the provider knows that somebody came between, and that what was reviewed is not what would be
+ * done. Revisions do not count: that a secret was confirmed changes nothing that anybody planned.
  */
 export function seenDigest(keys: readonly ApiKey[], sha256: Sha256): string {
-  return sha256(JSON.stringify(keys.map(({ id, revision }) => [id, revision]).sort()));
+  const shown = keys.map((key) => [key.id, key.name, specText(key.spec), newestCredential(key)?.fingerprint ?? null]);
+  return sha256(JSON.stringify(shown.sort(([one = ""], [other = ""]) => ((one ?? "") < (other ?? "") ? -1 : 1))));
 }
 
 /** The live keys of a project. */

@@ -6,12 +6,23 @@ import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import { isUnknown, type CtyRecord } from "../protocol/cty-value.ts";
 import type { ResourceObject } from "../protocol/provider-port.ts";
 import type { Environment } from "./api-keys-declaration.ts";
-import { destruction, hasMovedOn, movedOn, planProject, refusalOf, type ProjectPlan } from "./api-keys-plan.ts";
+import {
+  destruction,
+  hasMovedOn,
+  keysOfProject,
+  movedOn,
+  ownedBy,
+  ownerOf,
+  planProject,
+  refusalOf,
+  type ProjectPlan,
+} from "./api-keys-plan.ts";
 import { keepOfProject, keptOfProject, keysOf, resultsOfProject, seenDigest } from "./api-keys-state.ts";
 import { commitAs } from "./commit-as.ts";
 import type { Connection } from "./connection.ts";
 import { error } from "./diagnostics.ts";
 import { issue } from "./issued-secret.ts";
+import { isHalfOfReplacement, projectSubject, replaced, takenUp } from "./this-run.ts";
 
 /** Carries a project's plan out in one change set: whole or not at all. */
 export async function applyApiKeys(
@@ -25,7 +36,7 @@ export async function applyApiKeys(
   const kept = keptOfProject(request.private);
   const { plan, live } = project.value;
   if (hasMovedOn(connection, kept, live, plan.project)) return { ok: false, diagnostics: [movedOn(plan.project)] };
-  const refusals = plan.refusals.map(refusalOf);
+  const refusals = plan.refusals.map((refusal) => refusalOf(refusal, config));
   if (refusals.length > 0) return { ok: false, diagnostics: refusals };
   const credentials = issued(connection, project.value, config);
   const changes = changesOf(project.value, credentials);
@@ -52,16 +63,23 @@ export async function applyApiKeys(
 /** Deletes every key of a project. */
 export async function destroyApiKeys(
   connection: Connection,
-  { state }: ResourceObject,
+  { state, private: kept }: ResourceObject,
 ): Promise<readonly ProviderDiagnostic[]> {
-  const { plan } = await destruction(connection, state, "fresh");
-  const refusals = plan.refusals.map(refusalOf);
+  const owner = ownedBy(state);
+  const subject = projectSubject(owner.account, owner.project);
+  if (connection.run.taken.has(subject)) return [takenUp(keysOfProject(owner.project))];
+  if (isHalfOfReplacement(keptOfProject(kept), ownerOf(owner))) return [replaced(keysOfProject(owner.project))];
+  const { plan, live } = await destruction(connection, state, "fresh");
+  if (hasMovedOn(connection, keptOfProject(kept), live, plan.project)) return [movedOn(plan.project)];
+  const refusals = plan.refusals.map((refusal) => refusalOf(refusal, state));
   if (refusals.length > 0 || plan.changes.length === 0) return refusals;
   const { changes } = changeSetOf(plan, new Map(), "");
   const names = plan.changes.map(({ name }) => name);
   const write = { project: plan.project, message: `terraform: destroy ${String(changes.length)}`, changes };
   const written = await commitTelling(connection, plan.account.name, write, names);
-  return "diagnostics" in written ? written.diagnostics : [];
+  if ("diagnostics" in written) return written.diagnostics;
+  connection.run.destroyed.add(subject);
+  return [];
 }
 
 /** What the platform is told of the secrets that this apply hands out, by the key's name. */

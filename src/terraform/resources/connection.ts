@@ -1,9 +1,9 @@
 import type { KeyApi } from "../../api/key-api.ts";
 import type { RetryPorts } from "../../api/retry.ts";
-import type { KeyId } from "../../core/api-key.ts";
 import type { RandomBytes, Sha256 } from "../../core/token.ts";
 import type { Confirm } from "./confirmations.ts";
 import type { LiveKeys } from "./live-keys.ts";
+import type { ThisRun } from "./this-run.ts";
 
 /** What resources work with, once the provider is configured. */
 export interface Connection extends RetryPorts {
@@ -18,8 +18,8 @@ export interface Connection extends RetryPorts {
   readonly confirm: Confirm;
   /** Accounts that are not there, as far as that has been told. */
   readonly missing: Set<string>;
-  /** What this process has made or taken over: a second block must not take it too. */
-  readonly taken: Set<KeyId>;
+  /** What this process has met: a key has one block, and is never replaced. */
+  readonly run: ThisRun;
   readonly random: RandomBytes;
   readonly sha256: Sha256;
   /** Milliseconds since 1970. */

@@ -33,7 +33,7 @@ export function fromConfiguration(found: Diagnostic, within: AttributePath): Pro
 }
 
 /** What is to be written is told in YAML; here it is HCL. */
-function asHcl(text: string): string {
+export function asHcl(text: string): string {
   return rewriteExamples(text, " = ");
 }
 

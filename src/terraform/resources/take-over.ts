@@ -5,6 +5,7 @@ import type { CtyRecord } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { Connection } from "./connection.ts";
 import { error } from "./diagnostics.ts";
+import { keySubject, replaced } from "./this-run.ts";
 
 /**
  * Whether a key that is to be made may be the live one of that name instead; undefined: it may. A key of this project that
@@ -18,7 +19,8 @@ export function takeOverRefusal(
   connection: Connection,
 ): ProviderDiagnostic | undefined {
   const named = `The key ${live.name} of ${live.account} lives already (id ${live.id})`;
-  if (connection.taken.has(live.id)) {
+  if (connection.run.inState.has(keySubject(live.id))) return replaced(`The key ${live.name}`);
+  if (connection.run.made.has(keySubject(live.id))) {
     return error(`Two blocks make the key ${live.name}`, `${named}: another block has just made it.`, "name");
   }
   const manager = live.managedBy?.project;
