@@ -1,6 +1,7 @@
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { DeliveryFailure, errorCode } from "./delivery-failure.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Whether folders that are missing on the way are made. */
 export type MissingFolders = "make" | "leave";
@@ -23,7 +24,7 @@ export async function pathInside(root: string, file: string, missing: MissingFol
     let found = await statOf(path);
     if (found === undefined && !isFile) {
       if (missing === "leave") return join(path, ...steps.slice(index + 1));
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeFolder(path, 0o700);
       found = await statOf(path);
     }
     const shown = steps.slice(0, index + 1).join("/");

@@ -22,3 +22,20 @@ export function writeFailure(what: string, file: string, error: unknown): Comman
   const [detail, fix] = REASONS[code] ?? [message, "Name another file."];
   return new CommandFailure(EXIT.error, `${what} ${file}`, { detail, fix });
 }
+
+/** What differs of those reasons where a folder was named, not a file. */
+const FOLDER_REASONS: Readonly<Record<string, readonly [detail: string, fix: string]>> = {
+  ENOENT: ["No folder can be made there.", "Name a folder in a place where this user may write."],
+  ENOTDIR: ["A file is in its place, or in that of a folder above it.", "Name a folder, or move that file away first."],
+  EACCES: ["This user may not write there.", "Name a folder that this user may write to."],
+  EPERM: ["This user may not write there.", "Name a folder that this user may write to."],
+  EROFS: ["That disk is read-only.", "Name a folder on another disk."],
+};
+
+/** A folder that could not be made or filled, in words like those of {@link writeFailure}. */
+export function folderFailure(what: string, folder: string, error: unknown): CommandFailure {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const [detail, fix] = FOLDER_REASONS[code] ?? [];
+  if (detail === undefined || fix === undefined) return writeFailure(what, folder, error);
+  return new CommandFailure(EXIT.error, `${what} ${folder}`, { detail, fix });
+}

@@ -58,7 +58,9 @@ export async function runCliTo(due: number, args: readonly string[], options: Cl
 /** The environment that tests run the command in: nothing of the machine's that changes what it does. */
 export function cleanEnv(extra: CliOptions["env"] = {}): Record<string, string> {
   const ours = ["CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "ALGOKEYS_PLATFORM"];
-  const inherited = Object.entries(process.env).filter(([name]) => !ours.includes(name) && !name.startsWith("LC_"));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !ours.includes(name) && !name.startsWith("LC_") && !(name in extra),
+  );
   const all = [...inherited, ["LANG", "C.UTF-8"], ["TERM", "xterm"], ...Object.entries(extra)] as const;
   return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { makeFolder } from "../../apply/make-folder.ts";
 import { checkAccountName, checkProjectName } from "../check-name.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -18,7 +19,7 @@ export async function init(input: InitInput, context: Context): Promise<ExitCode
   checkProjectName("--project", input.project);
   const path = resolve(context.cwd, input.file);
   // Where no folder can be made, writing fails too and says why.
-  await mkdir(dirname(path), { recursive: true }).catch(() => undefined);
+  await makeFolder(dirname(path)).catch(() => undefined);
   try {
     await writeFile(path, starter(input.account, input.project), { flag: "wx" });
   } catch (error) {

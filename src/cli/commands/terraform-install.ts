@@ -1,12 +1,13 @@
-import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { arch, platform } from "node:process";
 import { fileURLToPath } from "node:url";
+import { makeFolder } from "../../apply/make-folder.ts";
 import { jsonDocument } from "../../report/shown.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
-import { writeFailure } from "../file-failure.ts";
+import { folderFailure } from "../file-failure.ts";
 import { packageVersion } from "../package-file.ts";
 
 interface InstallInput {
@@ -24,20 +25,21 @@ const ADDRESS = "registry.terraform.io/algokeys/algorithmia";
 export async function terraformInstall(input: InstallInput, context: Context): Promise<ExitCode> {
   const target = targetOf();
   const version = await packageVersion();
-  const implied = join(homeOf(context), ".terraform.d", "plugins");
-  const mirror = input.dir === undefined ? implied : resolve(context.cwd, input.dir);
+  const home = homeOf(context);
+  const implied = home === undefined ? undefined : join(home, ".terraform.d", "plugins");
+  const mirror = input.dir === undefined ? (implied ?? noHome()) : namedFolder(input.dir, context);
   const versionFolder = join(mirror, ADDRESS, version);
   const folder = join(versionFolder, target);
   const executable = join(folder, `terraform-provider-algorithmia_v${version}`);
   const bundles = dirname(fileURLToPath(import.meta.url));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await replace(join(bundles, "terraform-provider.cjs"), executable, 0o755);
     for (const name of ["provider.cjs", "provider.cjs.cache"])
       await replace(join(bundles, name), join(folder, name), 0o644);
     await writeFile(join(versionFolder, "algokeys-package"), `${resolve(bundles, "../..")}\n`);
   } catch (error) {
-    throw writeFailure("the provider cannot be installed in", mirror, error);
+    throw folderFailure("the provider cannot be installed in", mirror, error);
   }
   const block = mirror === implied ? undefined : installationBlock(mirror);
   const configured = await statedInstallation(context);
@@ -73,9 +75,19 @@ async function replace(source: string, file: string, mode: number): Promise<void
   await rename(fresh, file);
 }
 
-function homeOf({ env }: Context): string {
-  const home = env["HOME"];
-  if (home !== undefined && home !== "") return home;
+function homeOf({ env }: Context): string | undefined {
+  const home = env["HOME"] ?? "";
+  return home === "" ? undefined : home;
+}
+
+function namedFolder(dir: string, { cwd }: Context): string {
+  if (dir !== "") return resolve(cwd, dir);
+  throw new CommandFailure(EXIT.usage, '--dir "" names no folder', {
+    fix: "Name a folder, or leave --dir out for the place where Terraform looks by itself.",
+  });
+}
+
+function noHome(): never {
   throw new CommandFailure(EXIT.usage, "HOME is not set, so the place where Terraform looks is not known", {
     fix: "Set HOME, or name a folder with --dir.",
   });
@@ -84,7 +96,9 @@ function homeOf({ env }: Context): string {
 /** The CLI configuration file that states where providers come from, if there is one; Terraform then looks nowhere else. */
 async function statedInstallation(context: Context): Promise<string | undefined> {
   const stated = context.env["TF_CLI_CONFIG_FILE"] ?? "";
-  const file = stated === "" ? join(homeOf(context), ".terraformrc") : stated;
+  const home = homeOf(context);
+  if (stated === "" && home === undefined) return undefined;
+  const file = stated === "" ? join(home ?? "", ".terraformrc") : stated;
   const text = await readFile(file, "utf8").catch(() => "");
   return /^\s*provider_installation\b/m.test(text) ? file : undefined;
 }
