@@ -76,7 +76,7 @@ function wordingOf(error: SchemaError, path: AttributePath, found: unknown, repl
       return {
         code: "invalid-origins",
         summary: `${name} lists no host`,
-        fix: "Leave `referrers` out to allow every site, or write `web: false` to allow none.",
+        fix: "Leave `referrers` out: with `web: true` every site may call then, with `web: false` none.",
       };
     case "maxItems":
       return {

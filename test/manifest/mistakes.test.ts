@@ -352,3 +352,13 @@ test("a file with thousands of mistakes tells the first ones and counts the othe
   expect(diagnostics.at(-1)?.detail).toContain("31800 more");
   expect(hasErrors(diagnostics)).toBe(true);
 });
+
+test("an empty list of referrers hides nothing: that nobody may call is told in the same pass", async () => {
+  const { diagnostics } = await loadText(
+    withKey("algorithms: []\norigins: { native: false, web: false, referrers: [] }"),
+  );
+  expect(diagnostics.map(({ summary }) => summary)).toEqual([
+    "nobody may call with this key",
+    "`referrers` lists no host",
+  ]);
+});
