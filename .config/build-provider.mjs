@@ -3,7 +3,7 @@
 // Usage: node .config/build-provider.mjs FOLDER. Signing the checksums is the publisher's.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,7 +68,9 @@ try {
   mkdirSync(folder, { recursive: true });
   for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
   writeFileSync(join(folder, `${name}_SHA256SUMS`), sums.join(""));
-  console.log(`Made ${Object.keys(files).join(", ")} and ${name}_SHA256SUMS in ${folder}.`);
+  // A registry reads the documentation at the root of the repository that publishes the release.
+  cpSync(join(root, "src/terraform/docs"), join(folder, "docs"), { recursive: true });
+  console.log(`Made ${Object.keys(files).join(", ")}, ${name}_SHA256SUMS and docs/ in ${folder}.`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

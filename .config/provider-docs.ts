@@ -42,12 +42,36 @@ import {
 }
 \`\`\`
 
+Or by its identity, which no rename changes (Terraform 1.12 or later):
+
+\`\`\`terraform
+import {
+  to = algorithmia_api_key.web
+  identity = {
+    account = "acme"
+    id      = "7240b835bacd23a0d37a3771" # as the platform gave it
+  }
+}
+\`\`\`
+
 \`terraform plan -generate-config-out=keys.tf\` writes its configuration. A key of another project is refused; one that
 nobody manages is taken over at its next change.`,
   },
   "resources/api_keys": {
     example: "project",
-    import: `By account and project: \`id = "acme/storefront"\`. The generated configuration states the keys as a map.`,
+    import: `By account and project, \`id = "acme/storefront"\`, or by its identity (Terraform 1.12 or later):
+
+\`\`\`terraform
+import {
+  to = algorithmia_api_keys.all
+  identity = {
+    account = "acme"
+    project = "storefront"
+  }
+}
+\`\`\`
+
+The generated configuration states the keys as a map.`,
   },
   "data-sources/api_key": { example: "access-check" },
   "data-sources/api_keys": { example: "access-check" },

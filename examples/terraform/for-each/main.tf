@@ -21,6 +21,12 @@ resource "algorithmia_api_key" "each" {
   algorithms  = each.value.algorithms
   origins     = each.value.origins
   data        = each.value.data
+  management  = each.value.management
+  enabled     = each.value.enabled
+  expires     = each.value.expires
+  protect     = each.value.protect
+  labels      = each.value.labels
+  rotation    = each.value.rotation
 
   keep_secret_in_state = true # everyone who reads the state reads the secrets: prefer secret_wo
 
