@@ -1,4 +1,4 @@
-import { valueOfJson } from "../protocol/cty-json.ts";
+import { DamagedState, valueOfJson } from "../protocol/cty-json.ts";
 import { isWhollyKnown, type CtyRecord } from "../protocol/cty-value.ts";
 import { failed, type ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type {
@@ -63,7 +63,9 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
       diagnostics: await resource(type).validate(config, writeOnlyAllowed),
     }),
     upgrade: (type, stored) => {
-      const answer = upgraded(resource(type), type, stored);
+      const answer = readable<Pick<ResourceObjectOrGone, "state">>(type, { state: null }, () =>
+        upgraded(resource(type), type, stored),
+      );
       if (answer.state !== null) noted(type, answer.state);
       return Promise.resolve(answer);
     },
@@ -99,8 +101,15 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
         (told) => ({ imported: null, ...told }),
       ),
     move: (type, from) => {
-      const moved = resource(type).move?.(from) ?? { ok: false, diagnostics: [cannotMove(type, from.type)] };
-      return Promise.resolve({ moved: moved.ok ? moved.value : null, diagnostics: moved.diagnostics });
+      const answer = readable<{ readonly moved: ResourceObject | null }>(
+        type,
+        { moved: null as ResourceObject | null },
+        () => {
+          const moved = resource(type).move?.(from) ?? { ok: false, diagnostics: [cannotMove(type, from.type)] };
+          return { moved: moved.ok ? moved.value : null, diagnostics: moved.diagnostics };
+        },
+      );
+      return Promise.resolve(answer);
     },
     validateDataSource: async (type, config) => ({
       diagnostics: await found(definition.dataSources, type).validate(config),
@@ -220,6 +229,20 @@ function upgraded<Connection>(
     json = upgrade(json);
   }
   return { state: valueOfJson(objectType(resource.attributes), json) as CtyRecord | null, diagnostics: [] };
+}
+
+/** Reads a state, or tells where it is damaged: that is nobody's bug, and the place is what its author needs. */
+function readable<T>(type: string, nothing: T, read: () => Told & T): Told & T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DamagedState)) throw error;
+    const place = error.place.length === 0 ? "The object itself" : `\`${error.place.join(".")}\``;
+    const detail =
+      `${place} is no ${error.due}. The state was edited, or cut short. Restore a backup of it (terraform.tfstate.backup, or an ` +
+      "earlier version of the backend's), or let go of the object with `terraform state rm ADDRESS` and import it again.";
+    return { ...nothing, diagnostics: [{ severity: "error", summary: `The state of ${type} is damaged`, detail }] };
+  }
 }
 
 function notRefreshed(type: string): ProviderDiagnostic {

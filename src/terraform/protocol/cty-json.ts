@@ -6,52 +6,71 @@ import { DynamicallyTyped, type CtyValue } from "./cty-value.ts";
  * not hold; a state written by another version of the schema lacks attributes and bears others.
  */
 
-/** Reads a value of that type from parsed JSON. Attributes that are lacking are null; those of no name here are dropped. */
+/** A state that does not hold what its schema says: somebody edited it, or it was cut short. */
+export class DamagedState extends Error {
+  /** Where: names of attributes, keys and positions, outermost first. */
+  readonly place: readonly string[];
+  /** What is due there. */
+  readonly due: string;
+  constructor(place: readonly string[], due: string) {
+    super(`the state holds no ${due} at ${place.join(".")}`);
+    this.place = place;
+    this.due = due;
+  }
+}
+
+/**
+ * Reads a value of that type from parsed JSON. Attributes that are lacking are null; those of no name here are dropped. Throws
+ * {@link DamagedState}.
+ */
 export function valueOfJson(type: CtyType, json: unknown): CtyValue {
+  return valueAt(type, json, []);
+}
+
+function valueAt(type: CtyType, json: unknown, place: readonly string[]): CtyValue {
   if (json === null || json === undefined) return null;
   if (type === "dynamic") {
-    const { type: own, value } = recordOf(json);
+    const { type: own, value } = recordOf(json, place);
     const inner = typeOfJson(own);
-    return new DynamicallyTyped(inner, valueOfJson(inner, value));
+    return new DynamicallyTyped(inner, valueAt(inner, value, place));
   }
-  if (typeof type === "string") return scalarOf(type, json);
+  if (typeof type === "string") return scalarOf(type, json, place);
   const [kind, inner] = type;
   switch (kind) {
     case "list":
     case "set":
-      return listOf(json).map((element) => valueOfJson(inner, element));
+      return listOf(json, place).map((element, index) => valueAt(inner, element, [...place, String(index)]));
     case "tuple":
-      return inner.map((element, index) => valueOfJson(element, listOf(json)[index]));
+      return inner.map((element, index) => valueAt(element, listOf(json, place)[index], [...place, String(index)]));
     case "map":
       return Object.fromEntries(
-        Object.entries(recordOf(json)).map(([name, value]) => [name, valueOfJson(inner, value)]),
+        Object.entries(recordOf(json, place)).map(([name, value]) => [name, valueAt(inner, value, [...place, name])]),
       );
     case "object": {
-      const given = recordOf(json);
+      const given = recordOf(json, place);
       return Object.fromEntries(
         Object.entries(inner).map(([name, attribute]) => [
           name,
-          Object.hasOwn(given, name) ? valueOfJson(attribute, given[name]) : null,
+          Object.hasOwn(given, name) ? valueAt(attribute, given[name], [...place, name]) : null,
         ]),
       );
     }
   }
 }
 
-function scalarOf(type: "string" | "number" | "bool", json: unknown): CtyValue {
-  if (typeof json !== (type === "bool" ? "boolean" : type))
-    throw new Error(`the state holds no ${type} where one is due`);
+function scalarOf(type: "string" | "number" | "bool", json: unknown, place: readonly string[]): CtyValue {
+  if (typeof json !== (type === "bool" ? "boolean" : type)) throw new DamagedState(place, type);
   return json as string | number | boolean;
 }
 
-function listOf(json: unknown): readonly unknown[] {
-  if (!Array.isArray(json)) throw new Error("the state holds no list where one is due");
+function listOf(json: unknown, place: readonly string[]): readonly unknown[] {
+  if (!Array.isArray(json)) throw new DamagedState(place, "list");
   return json;
 }
 
-function recordOf(json: unknown): Readonly<Record<string, unknown>> {
+function recordOf(json: unknown, place: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new Error("the state holds no object where one is due");
+    throw new DamagedState(place, "object");
   }
   return json as Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { printable } from "../../core/printable.ts";
 import { DiagnosticSchema, type AttributePath_Step, type Diagnostic } from "./tfplugin6.generated.ts";
 
 /** One thing to tell the person who runs Terraform. Shown with the place in the configuration that `path` names. */
@@ -23,13 +24,16 @@ export function failed(diagnostics: readonly ProviderDiagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === "error");
 }
 
-/** Diagnostics as the protocol sends them. */
+/**
+ * Diagnostics as the protocol sends them. What they tell of names and of others' text is made visible, line by line, as it is
+ * wherever something is printed (design section 7).
+ */
 export function diagnosticMessages(diagnostics: readonly ProviderDiagnostic[]): Diagnostic[] {
   return diagnostics.map(({ severity, summary, detail, path }) =>
     create(DiagnosticSchema, {
       severity: severity === "error" ? 1 : 2,
-      summary,
-      detail,
+      summary: printable(summary),
+      detail: detail.split("\n").map(printable).join("\n"),
       ...(path === undefined ? {} : { attribute: { steps: stepMessages(path) } }),
     }),
   );

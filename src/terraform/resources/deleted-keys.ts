@@ -29,7 +29,7 @@ export async function deletedKeys(
   });
   const lines = await Promise.all(told);
   if (lost.length > MOST_TOLD) lines.push(`  and ${String(lost.length - MOST_TOLD)} more.`);
-  const [[example = ""] = []] = lost;
+  const example = lost[0]?.[0] ?? "";
   const detail =
     `${lines.join("\n")}\n\nApplying makes another key for each that is declared, with another secret. To have one back with its ` +
     `secret, run \`algokeys keys restore ${example}\` within ${String(RESTORE_DAYS)} days, and plan again.`;

@@ -1,4 +1,5 @@
 import { coversAlgorithm, parseAlgorithmPattern } from "../../core/algorithm-pattern.ts";
+import { printable } from "../../core/printable.ts";
 import { loadManifest } from "../../manifest/load.ts";
 import { hasErrors } from "../../core/diagnostic.ts";
 import type { ProviderFunction } from "../framework/provider-definition.ts";
@@ -28,12 +29,18 @@ export const manifestFunction: ProviderFunction = {
     const told = errors.slice(0, MOST_TOLD).map(({ summary, fix, range }) => {
       const place =
         range === undefined ? "" : `line ${String(range.start.line)}, column ${String(range.start.column)}: `;
-      return `${place}${summary}.${fix === undefined ? "" : ` ${fix}`}`;
+      return printable(`${place}${summary}${fix === undefined ? "" : `. ${withoutPeriod(fix)}`}`);
     });
     const more = errors.length > MOST_TOLD ? [`and ${String(errors.length - MOST_TOLD)} more`] : [];
-    return { ok: false, text: `The declaration cannot be used: ${[...told, ...more].join("\n")}`, argument: 0 };
+    const lines = [...told, ...more].map((line) => `\n  - ${line}`);
+    return { ok: false, text: `The declaration cannot be used:${lines.join("")}`, argument: 0 };
   },
 };
+
+/** Terraform sets a period behind the text of a function's error. */
+function withoutPeriod(text: string): string {
+  return text.replace(/\.$/, "");
+}
 
 /** How many mistakes are told one by one. */
 const MOST_TOLD = 10;
@@ -51,7 +58,7 @@ export const coversFunction: ProviderFunction = {
     const [wide, narrow] = args.map((text) => parseAlgorithmPattern(text as string));
     if (wide !== undefined && narrow !== undefined) return { ok: true, value: coversAlgorithm(wide, narrow) };
     const text =
-      "That is no algorithm pattern. Write algo://*, algo://owner/*, algo://owner/name or algo://owner/name/version.";
+      "That is no algorithm pattern. Write algo://*, algo://owner/*, algo://owner/name or algo://owner/name/version";
     return { ok: false, text, argument: wide === undefined ? 0 : 1 };
   },
 };
