@@ -2,7 +2,7 @@ import type { IResolvable } from "#cdk";
 import type { SPEC_FIELDS } from "../core/key-spec.ts";
 import type { DataAccess } from "../core/data-access.ts";
 import type { DeliveryDeclaration, TestDeclaration } from "../manifest/declaration.generated.ts";
-import type { FieldKind, FieldTable } from "./field-table.ts";
+import type { FieldKind } from "./field-table.ts";
 
 /** A switch, or one that is known only when Terraform runs. */
 export type Flag = boolean | IResolvable;
@@ -74,13 +74,4 @@ export const SPEC_TABLE: Readonly<Record<(typeof SPEC_FIELDS)[number], FieldKind
   protect: "flag",
   labels: "texts by name",
   rotation: { object: { every: "text", overlap: "text" } },
-};
-
-/** What the platform tells of a key. */
-export const RESULT_TABLE: FieldTable = {
-  id: "text",
-  mask: "text",
-  fingerprint: "text",
-  created_at: "text",
-  secret_created_at: "text",
 };

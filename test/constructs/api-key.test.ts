@@ -7,7 +7,7 @@ import {
   DataAlgorithmiaApiKey,
 } from "../../src/constructs/index.ts";
 import { cdk } from "../../src/constructs/cdk.ts";
-import { synthesisError, testStack } from "./stack.ts";
+import { keyBlock, synthesisError, testStack, type StackJson, type TestStack } from "./stack.ts";
 
 const WEB = {
   name: "storefront-web",
@@ -19,7 +19,7 @@ describe("a key", () => {
   test("is synthesized with its fields by Terraform's names, and with where it comes from", () => {
     const { stack, json } = testStack();
     new ApiKey(stack, "web", { ...WEB, keepSecretInState: true, rotation: { every: "90d" } });
-    expect(json()["resource"].algorithmia_api_key.web).toMatchInlineSnapshot(`
+    expect(keyBlock(json(), "web")).toMatchInlineSnapshot(`
       {
         "//": {
           "metadata": {
@@ -61,7 +61,7 @@ describe("a key", () => {
     const { stack, json } = testStack();
     const key = new ApiKey(stack, "web", WEB);
     new cdk.TerraformOutput(stack, "told", { value: `${key.id} ${key.mask} ${key.fingerprint}` });
-    expect(json()["output"].told.value).toBe(
+    expect(json().output["told"]?.["value"]).toBe(
       "${algorithmia_api_key.web.id} ${algorithmia_api_key.web.mask} ${algorithmia_api_key.web.fingerprint}",
     );
   });
@@ -72,13 +72,13 @@ describe("a key", () => {
     const description = `costs \${5} or %{x} for ${team.stringValue}`;
     const raw = cdk.Lazy.stringValue({ produce: () => "${upper(var.team)}" });
     new ApiKey(stack, "web", { ...WEB, description, labels: { raw, "a-b": "${c}" } });
-    const made = json()["resource"].algorithmia_api_key.web;
-    expect(made.description).toBe("costs $${5} or %%{x} for ${var.team}");
-    expect(made.labels).toEqual({ raw: "${upper(var.team)}", "a-b": "$${c}" });
+    const made = keyBlock(json(), "web");
+    expect(made["description"]).toBe("costs $${5} or %%{x} for ${var.team}");
+    expect(made["labels"]).toEqual({ raw: "${upper(var.team)}", "a-b": "$${c}" });
   });
 
   test("takes what is live, and what another address had, without starting terraform", () => {
-    const { stack, json } = testStack();
+    const { stack } = testStack();
     new ApiKey(stack, "web", WEB).importFrom("acme/storefront-web");
     const renamed = new ApiKey(stack, "batch", { name: "batch", algorithms: [] });
     renamed.moveFromId("algorithmia_api_key.nightly");
@@ -86,9 +86,9 @@ describe("a key", () => {
     process.env["PATH"] = "";
     try {
       // The library itself asks for the version once where something is moved; an import costs nothing.
-      const made = JSON.parse(cdk.Testing.synth(stack)) as ReturnType<typeof json>;
-      expect(made["import"]).toEqual([{ id: "acme/storefront-web", to: "algorithmia_api_key.web" }]);
-      expect(made["moved"]).toEqual([{ from: "algorithmia_api_key.nightly", to: "algorithmia_api_key.batch" }]);
+      const made = JSON.parse(cdk.Testing.synth(stack)) as StackJson;
+      expect(made.import).toEqual([{ id: "acme/storefront-web", to: "algorithmia_api_key.web" }]);
+      expect(made.moved).toEqual([{ from: "algorithmia_api_key.nightly", to: "algorithmia_api_key.batch" }]);
     } finally {
       process.env["PATH"] = path;
     }
@@ -100,8 +100,8 @@ describe("a key", () => {
     new ApiKey(stack, "web", { ...WEB, provider: other });
     new AlgorithmiaSecret(stack, "secret", { provider: other });
     const made = json();
-    expect(made["resource"].algorithmia_api_key.web.provider).toBe("algorithmia.other");
-    expect(made["ephemeral"].algorithmia_secret.secret.provider).toBe("algorithmia.other");
+    expect(keyBlock(made, "web")["provider"]).toBe("algorithmia.other");
+    expect(made.ephemeral["algorithmia_secret"]?.["secret"]?.["provider"]).toBe("algorithmia.other");
   });
 
   test("may be changed by an aspect before it is synthesized", () => {
@@ -112,7 +112,7 @@ describe("a key", () => {
         if (construct instanceof ApiKey) construct.fields.labels = { ...construct.fields.labels, team: "shop" };
       },
     });
-    expect(json()["resource"].algorithmia_api_key.web.labels).toEqual({ team: "shop" });
+    expect(keyBlock(json(), "web")["labels"]).toEqual({ team: "shop" });
   });
 
   test("is fed by an ephemeral secret", () => {
@@ -120,8 +120,8 @@ describe("a key", () => {
     const secret = new AlgorithmiaSecret(stack, "secret");
     new ApiKey(stack, "web", { ...WEB, secretWo: secret.secret, secretWoVersion: 2 });
     const made = json();
-    expect(made["ephemeral"]).toMatchObject({ algorithmia_secret: { secret: {} } });
-    expect(made["resource"].algorithmia_api_key.web).toMatchObject({
+    expect(made.ephemeral).toMatchObject({ algorithmia_secret: { secret: {} } });
+    expect(keyBlock(made, "web")).toMatchObject({
       secret_wo: "${ephemeral.algorithmia_secret.secret.secret}",
       secret_wo_version: "2",
     });
@@ -159,7 +159,7 @@ describe("what is wrong", () => {
     expect(message).toContain("Add `web: true`");
   });
 
-  test.each<[string, (made: ReturnType<typeof testStack>) => void, string]>([
+  test.each<[string, (made: TestStack) => void, string]>([
     [
       "a secret that is written out",
       ({ stack }) => new ApiKey(stack, "web", { ...WEB, secretWo: "sim123", secretWoVersion: 1 }),
@@ -252,7 +252,7 @@ describe("what is wrong", () => {
       expires: name.stringValue,
       labels: { a: name.stringValue },
     });
-    expect(json()["resource"].algorithmia_api_key.web).toMatchObject({
+    expect(keyBlock(json(), "web")).toMatchObject({
       algorithms: "${var.list}",
       origins: { native: "${var.flag}", web: "${var.flag}", referrers: "${var.list}" },
       labels: { a: "${var.name}" },

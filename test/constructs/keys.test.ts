@@ -15,7 +15,7 @@ import {
   RequireReferrers,
   type ApplicationKeysConfig,
 } from "../../src/constructs/index.ts";
-import { synthesisError, testStack } from "./stack.ts";
+import { keyBlock, resources, synthesisError, testStack } from "./stack.ts";
 
 const APPLICATIONS: ApplicationKeysConfig["applications"] = {
   shop: { algorithms: ["algo://demos/hello"], labels: { team: "shop" } },
@@ -31,8 +31,8 @@ describe("keys of applications and environments", () => {
     const { stack, json } = testStack();
     const keys = new ApplicationKeys(stack, "keys", { applications: APPLICATIONS, environments: ENVIRONMENTS });
     new cdk.TerraformOutput(stack, "id", { value: keys.key("shop", "production").id });
-    const made = Object.values<Record<string, unknown>>(json()["resource"].algorithmia_api_key);
-    expect(made.map(({ name }) => name).sort()).toEqual([
+    const made = Object.values(resources(json(), "algorithmia_api_key"));
+    expect(made.map(({ name }) => String(name)).sort()).toEqual([
       "batch-production",
       "batch-staging",
       "shop-production",
@@ -56,8 +56,8 @@ describe("keys of applications and environments", () => {
     ].map((config) => {
       const { stack, json } = testStack();
       new ApplicationKeys(stack, "keys", config);
-      const made = Object.entries<Record<string, unknown>>(json()["resource"].algorithmia_api_key);
-      return Object.fromEntries(made.map(([address, { name }]) => [name, address]));
+      const made = Object.entries(resources(json(), "algorithmia_api_key"));
+      return Object.fromEntries(made.map(([address, { name }]) => [String(name), address] as const));
     });
     expect(addresses[1]).toEqual(addresses[0]);
     expect(new Set(Object.values(addresses[0] ?? {})).size).toBe(4);
@@ -79,8 +79,8 @@ describe("keys of applications and environments", () => {
     });
     expect(() => keys.key("shop", "nowhere")).toThrow("There is no key of shop/nowhere. There are shop/production");
     const made = json();
-    expect(Object.keys(made["ephemeral"].algorithmia_secret)).toHaveLength(4);
-    expect(Object.values(made["resource"].algorithmia_api_key)).toContainEqual(
+    expect(Object.keys(made.ephemeral["algorithmia_secret"] ?? {})).toHaveLength(4);
+    expect(Object.values(resources(made, "algorithmia_api_key"))).toContainEqual(
       expect.objectContaining({ name: "staging.shop", secret_wo_version: "3" }),
     );
   });
@@ -114,7 +114,7 @@ keys:
     const { stack, json } = testStack();
     const keys = new KeysFromManifest(stack, "keys", { ...fileOf(MANIFEST), variables: { price: "${5}" } });
     expect([...keys.keys.keys()]).toEqual(["batch", "web"]);
-    const made = json()["resource"].algorithmia_api_key;
+    const made = resources(json(), "algorithmia_api_key");
     expect(made[keys.key("web").friendlyUniqueId]).toMatchObject({
       name: "web",
       description: "costs $${5}",
@@ -145,9 +145,9 @@ describe("a rotation", () => {
     const { secret } = new AlgorithmiaSecret(stack, "secret");
     new ApiKey(stack, "web", { name: "web", algorithms: [], secretWo: secret, rotationTrigger: rotation.trigger });
     const made = json();
-    const [address] = Object.keys(made["resource"].terraform_data);
-    expect(made["resource"].terraform_data[String(address)].triggers_replace).toEqual({ epoch: "2026-Q4" });
-    expect(made["resource"].algorithmia_api_key.web.rotation_trigger).toEqual({
+    const [address] = Object.keys(resources(made, "terraform_data"));
+    expect(resources(made, "terraform_data")[String(address)]?.["triggers_replace"]).toEqual({ epoch: "2026-Q4" });
+    expect(keyBlock(made, "web")["rotation_trigger"]).toEqual({
       epoch: "2026-Q4",
       trigger: `\${terraform_data.${String(address)}.id}`,
     });
@@ -169,8 +169,8 @@ describe("an access check", () => {
       ],
     });
     new AccessCheck(stack, "check", { key, secret, command: "algokeys" });
-    const [check] = Object.values<any>(json()["resource"].terraform_data); // eslint-disable-line @typescript-eslint/no-explicit-any
-    expect(check.provisioner).toMatchObject([
+    const [check] = Object.values(resources(json(), "terraform_data"));
+    expect(check?.["provisioner"]).toMatchObject([
       {
         "local-exec": {
           command:
@@ -179,11 +179,11 @@ describe("an access check", () => {
           environment: {
             ALGOKEYS_PLATFORM: "file:platform.db",
             CHECKED_KEY: "${algorithmia_api_key.web.name}",
-            CHECKED_SECRET: expect.stringContaining("ephemeral.algorithmia_secret.secret.secret"),
+            CHECKED_SECRET: expect.stringContaining("ephemeral.algorithmia_secret.secret.secret") as unknown,
           },
         },
       },
-      { "local-exec": { command: expect.stringContaining("--data 'read' --expect deny") } },
+      { "local-exec": { command: expect.stringContaining("--data 'read' --expect deny") as unknown } },
     ]);
   });
 

@@ -9,7 +9,10 @@ type Properties = Readonly<Record<string, unknown>>;
 /** True if one of the elements has these properties; without properties, if there is one. */
 function someHas(elements: unknown[], properties: Properties): boolean {
   if (Object.keys(properties).length === 0) return elements.length > 0;
-  return expect.arrayContaining([expect.objectContaining(properties)]).asymmetricMatch(elements);
+  const matcher = expect.arrayContaining([expect.objectContaining(properties)]) as {
+    asymmetricMatch(other: unknown): boolean;
+  };
+  return matcher.asymmetricMatch(elements);
 }
 
 const { getToHaveResourceWithProperties, getToHaveDataSourceWithProperties, getToHaveProviderWithProperties } =

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ApiKey, KeyRotation } from "../../src/constructs/index.ts";
 import { nullTrigger } from "../../src/constructs/null-trigger.ts";
 import { AlgorithmiaSecret } from "../../src/constructs/algorithmia-secret.ts";
-import { testStack } from "./stack.ts";
+import { keyBlock, resources, testStack } from "./stack.ts";
 
 test("a rotation may be kept by null_resource, whose provider is added once", () => {
   const { stack, json } = testStack();
@@ -11,10 +11,10 @@ test("a rotation may be kept by null_resource, whose provider is added once", ()
   const { secret } = new AlgorithmiaSecret(stack, "secret");
   new ApiKey(stack, "web", { name: "web", algorithms: [], secretWo: secret, rotationTrigger: rotation.trigger });
   const made = json();
-  const resources = Object.entries<Record<string, unknown>>(made["resource"].null_resource);
-  expect(resources.map(([, { triggers }]) => triggers)).toEqual([{ epoch: "2026" }, { epoch: "2026-Q4" }]);
-  expect(made["provider"].null).toEqual([{}]);
-  expect(made["resource"].algorithmia_api_key.web.rotation_trigger.trigger).toBe(
-    `\${null_resource.${String(resources[1]?.[0])}.id}`,
-  );
+  const found = Object.entries(resources(made, "null_resource"));
+  expect(found.map(([, { triggers }]) => triggers)).toEqual([{ epoch: "2026" }, { epoch: "2026-Q4" }]);
+  expect(made.provider["null"]).toEqual([{}]);
+  expect(keyBlock(made, "web")["rotation_trigger"]).toMatchObject({
+    trigger: `\${null_resource.${String(found[1]?.[0])}.id}`,
+  });
 });

@@ -6,6 +6,22 @@ import { onTestFinished } from "vitest";
 import { AlgorithmiaProvider, type AlgorithmiaProviderConfig } from "../../src/constructs/algorithmia-provider.ts";
 import { cdk } from "../../src/constructs/cdk.ts";
 
+/** A block of a synthesized stack. */
+export type Block = Readonly<Record<string, unknown>>;
+
+/** Blocks by their type and address. */
+type Blocks = Readonly<Record<string, Readonly<Record<string, Block>>>>;
+
+/** A synthesized stack, as far as tests read it. */
+export interface StackJson {
+  readonly resource: Blocks;
+  readonly ephemeral: Blocks;
+  readonly output: Readonly<Record<string, Block>>;
+  readonly provider: Readonly<Record<string, readonly Block[]>>;
+  readonly import?: readonly Block[];
+  readonly moved?: readonly Block[];
+}
+
 /** An app with one stack, whose provider is there, and what its synthesis makes. */
 export interface TestStack {
   readonly app: App;
@@ -13,9 +29,9 @@ export interface TestStack {
   /** Where the app is synthesized to. */
   readonly outdir: string;
   /** Synthesizes the app as its author does, with validations, and gives the stack's file as text. */
-  text(): string;
+  readonly text: () => string;
   /** The same, read. */
-  json(): Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any
+  readonly json: () => StackJson;
 }
 
 /** The provider's configuration in tests: an embedded platform in the folder where Terraform runs. */
@@ -39,7 +55,7 @@ export function testStack(provider: AlgorithmiaProviderConfig = EMBEDDED): TestS
     app.synth();
     return readFileSync(join(outdir, "stacks/storefront/cdk.tf.json"), "utf8");
   };
-  return { app, stack, outdir, text, json: () => JSON.parse(text()) as ReturnType<TestStack["json"]> };
+  return { app, stack, outdir, text, json: () => JSON.parse(text()) as StackJson };
 }
 
 /** What the synthesis of an app ends with, in one text. Throws if it does not end with an error. */
@@ -52,4 +68,16 @@ export function synthesisError(make: (made: TestStack) => void): string {
     return String(error instanceof Error ? error.message : error);
   }
   throw new Error("the synthesis did not fail");
+}
+
+/** The blocks of resources of one type, by their addresses. */
+export function resources(made: StackJson, type: string): Readonly<Record<string, Block>> {
+  return made.resource[type] ?? {};
+}
+
+/** One key's block. */
+export function keyBlock(made: StackJson, address: string): Block {
+  const block = resources(made, "algorithmia_api_key")[address];
+  if (block === undefined) throw new Error(`there is no key at ${address}`);
+  return block;
 }

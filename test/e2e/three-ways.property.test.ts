@@ -147,7 +147,7 @@ async function plannedByTerraform(files: Readonly<Record<string, string>>): Prom
     const { output } = await at.run("show -json plan.bin");
     const planned = JSON.parse(output) as PlanJson;
     const resources = planned.planned_values.root_module.resources ?? [];
-    return meaningOf(resources.map(({ values }) => ({ name: String(values["name"]), spec: specFrom(values) })));
+    return meaningOf(resources.map(({ values }) => ({ name: values["name"] as string, spec: specFrom(values) })));
   } finally {
     await at.close();
   }

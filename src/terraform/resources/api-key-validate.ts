@@ -44,7 +44,7 @@ function checkSecret(config: CtyRecord, writeOnlyAllowed: boolean): readonly Pro
       "secret_wo_version says that secret_wo holds another secret. State secret_wo, or use rotation_trigger.";
     found.push(error("secret_wo_version without secret_wo", detail, "secret_wo_version"));
   }
-  if (stated("secret_wo") && !stated("secret_wo_version")) {
+  if (stated("secret_wo") && !stated("secret_wo_version") && !stated("rotation_trigger")) {
     const detail =
       "Terraform cannot see that a write-only value changes, so the secret could never be replaced. " +
       "Add `secret_wo_version = 1`, and count it up to rotate.";
