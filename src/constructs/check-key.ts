@@ -23,6 +23,10 @@ const SOME_NAME = "key";
 
 const NOTHING: KeyFindings = { errors: [], warnings: [] };
 
+/** What is checked of a key, and what it is called in a declaration where that differs. */
+const FIELDS = [...(Object.keys(SPEC_TABLE) as (keyof KeyFields)[]), "renamedFrom", "deliver", "tests"] as const;
+const NAMES: Readonly<Record<string, string>> = { renamedFrom: "renamed_from" };
+
 /** The same patterns stand in many keys of an app. */
 const readAlgorithm = createAlgorithmReader();
 
@@ -30,11 +34,11 @@ const readAlgorithm = createAlgorithmReader();
 export function checkKey(key: CheckedKey): KeyFindings {
   const name = isKnownLater(key.name) ? SOME_NAME : key.name;
   const account = key.account === undefined || isKnownLater(key.account) ? SOME_NAME : key.account;
-  const { renamedFrom: renamed_from, deliver, tests } = key;
-  const spec = Object.keys(SPEC_TABLE).map(
-    (field) => [field, knownPart(key[field as keyof KeyFields], field)] as const,
-  );
-  const declared = { ...Object.fromEntries(spec), renamed_from, deliver, tests };
+  const declared: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    const value = knownPart(key[field], field);
+    if (value !== undefined) declared[NAMES[field] ?? field] = value;
+  }
   const declaration = { version: 1, account, project: SOME_NAME, keys: { [name]: declared } };
   const diagnostics = declarationFindings(declaration, readAlgorithm);
   if (diagnostics.length === 0) return NOTHING;
@@ -59,6 +63,11 @@ function sentence(text: string): string {
 function knownPart(value: unknown, field = ""): unknown {
   if (isKnownLater(value)) return field === "algorithms" ? [] : undefined;
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.filter((entry) => !isKnownLater(entry));
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, knownPart(inner)]));
+  if (Array.isArray(value)) return value.filter((entry) => !isKnownLater(entry)).map((entry) => knownPart(entry));
+  const known: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) {
+    const part = knownPart(inner);
+    if (part !== undefined) known[name] = part;
+  }
+  return known;
 }

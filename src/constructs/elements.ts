@@ -1,8 +1,7 @@
 import type { Construct } from "constructs";
 import type { TerraformMetaArguments, TerraformProvider, TerraformProviderGeneratorMetadata } from "#cdk";
 import { cdk, sameLibrary } from "./cdk.ts";
-import { argumentsOf, type FieldTable } from "./field-table.ts";
-import { refuseFalseTokens } from "./literal.ts";
+import { argumentsIn, type FieldTable } from "./field-table.ts";
 
 /** Where Terraform gets the provider from, and under which name and of which versions. */
 export const PROVIDER_SOURCE = "algokeys/algorithmia";
@@ -48,7 +47,6 @@ export abstract class ManagedResource<Config extends TerraformMetaArguments> ext
   /** What was given for it. Aspects may change it before it is synthesized. */
   readonly fields: OwnFields<Config>;
   readonly #table: FieldTable;
-  #isRead = false;
   #import: { readonly id: string; readonly provider: TerraformProvider | undefined } | undefined;
 
   constructor(scope: Construct, id: string, type: string, table: FieldTable, config: Config) {
@@ -79,10 +77,7 @@ export abstract class ManagedResource<Config extends TerraformMetaArguments> ext
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    // The first of several passes comes before anything is validated.
-    if (!this.#isRead) refuseFalseTokens(this.node.path, this.fields);
-    this.#isRead = true;
-    return argumentsOf(this.fields, this.#table);
+    return argumentsIn(this.node.path, this.fields, this.#table);
   }
 }
 
@@ -100,7 +95,6 @@ export abstract class ReadData<Config extends TerraformMetaArguments> extends cd
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    refuseFalseTokens(this.node.path, this.fields);
-    return argumentsOf(this.fields, this.#table);
+    return argumentsIn(this.node.path, this.fields, this.#table);
   }
 }

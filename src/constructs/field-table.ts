@@ -1,4 +1,6 @@
-import { isKnownLater, literal } from "./literal.ts";
+import { formatPath, type AttributePath } from "../core/attribute-path.ts";
+import { remembered } from "../core/remembered.ts";
+import { FalseToken, isKnownLater, literal } from "./literal.ts";
 
 /** What a field's value is. */
 export type FieldKind =
@@ -27,10 +29,33 @@ export function argumentsOf(values: FieldValues, table: FieldTable): Record<stri
   return made;
 }
 
-/** The name of a field in TypeScript: `secretWo` for `secret_wo`. */
-export function propertyName(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** The same of a construct at this path: a text that only looks as if it held a token is an error that names both. */
+export function argumentsIn(construct: string, values: FieldValues, table: FieldTable): Record<string, unknown> {
+  try {
+    return argumentsOf(values, table);
+  } catch (error) {
+    throw error instanceof FalseToken
+      ? new Error(`[${construct}] ${placeOfText(values, error.text)}: ${error.message}`)
+      : error;
+  }
 }
+
+/** Where in the fields a text stands. */
+function placeOfText(values: object, text: string, path: AttributePath = []): string | undefined {
+  for (const [name, inner] of Object.entries(values)) {
+    const at = [...path, Array.isArray(values) ? Number(name) : name];
+    if (inner === text) return formatPath(at);
+    const found = typeof inner === "object" && inner !== null ? placeOfText(inner as object, text, at) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The name of a field in TypeScript: `secretWo` for `secret_wo`. */
+export const propertyName: (name: string) => string = remembered(
+  (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+  1_000,
+);
 
 function argumentOf(value: unknown, kind: FieldKind): unknown {
   if (typeof value === "string") return literal(value);

@@ -1,4 +1,3 @@
-import { formatPath, type AttributePath } from "../core/attribute-path.ts";
 import { cdk } from "./cdk.ts";
 
 /** How a value that is known only later stands in a text until the synthesis. */
@@ -6,10 +5,12 @@ const TOKEN = /(\$\{TfToken\[[^\]]*\]\})/;
 
 /**
  * A text that Terraform reads as it was written: `${` and `%{` begin no template in it. Tokens within the text stay what
- * they are; whoever means an expression of their own writes `Lazy.stringValue({ produce: () => "${...}" })`.
+ * they are; whoever means an expression of their own writes `Lazy.stringValue({ produce: () => "${...}" })`. Throws
+ * {@link FalseToken}.
  */
 export function literal(text: string): string {
   if (!text.includes("{")) return text;
+  if (text.includes(MARK)) refuseFalseToken(text);
   return text
     .split(TOKEN)
     .map((part, index) => (index % 2 === 1 ? part : part.replace(/[$%](?=\{)/g, (sign) => sign + sign)))
@@ -34,28 +35,23 @@ function isPlainWithout(value: unknown): boolean {
 }
 
 /**
- * Throws at the first text that only looks as if it held a token, with the construct and the field: the library would end the
- * synthesis without either, before anything is validated.
+ * A text that only looks as if it held a token. The library itself would end the synthesis at it without saying where it
+ * stands, before anything is validated.
  */
-export function refuseFalseTokens(construct: string, value: unknown, path: AttributePath = []): void {
-  if (typeof value === "string") {
-    if (!isFalseToken(value)) return;
-    throw new Error(
-      `[${construct}] ${formatPath(path)}: The text holds \`\${TfToken[...]}\`, which stands for nothing here. Take it out.`,
-    );
-  }
-  if (typeof value !== "object" || value === null || isKnownLater(value)) return;
-  for (const [name, inner] of Object.entries(value)) {
-    refuseFalseTokens(construct, inner, [...path, Array.isArray(value) ? Number(name) : name]);
+export class FalseToken extends Error {
+  readonly text: string;
+
+  constructor(text: string) {
+    super("The text holds `${TfToken[...]}`, which stands for nothing here. Take it out.");
+    this.text = text;
   }
 }
 
-function isFalseToken(text: string): boolean {
-  if (!text.includes(MARK) || !TOKEN.test(text)) return false;
+function refuseFalseToken(text: string): void {
+  if (!TOKEN.test(text)) return;
   try {
     cdk.Tokenization.reverseString(text);
-    return false;
   } catch {
-    return true;
+    throw new FalseToken(text);
   }
 }

@@ -5,7 +5,7 @@ import type { Manifest } from "../core/manifest.ts";
 import { createAlgorithmReader, declarationFile, type AlgorithmReader } from "./declaration-file.ts";
 import { createPlacer } from "./place.ts";
 import { plainValue } from "./plain-value.ts";
-import { createProblems } from "./problem.ts";
+import { createProblems, type Problem } from "./problem.ts";
 import { resolveFiles, type Resolution } from "./resolve.ts";
 
 /**
@@ -13,28 +13,32 @@ import { resolveFiles, type Resolution } from "./resolve.ts";
  * for files, without places in a file. Texts are taken as they are: nothing in them is a variable.
  */
 export function checkDeclaration(declaration: unknown): Result<Manifest> {
-  const { value, resolution, diagnostics } = check(declaration, createAlgorithmReader());
+  const { value, problems } = plainValue(NO_FILE, declaration);
+  const { resolution, diagnostics } = check(value, problems, createAlgorithmReader());
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
   const digest = `sha256:${createHash("sha256").update(canonicalJson(value)).digest("hex")}`;
   return { ok: true, value: { ...resolution, source: { files: [], digest } }, diagnostics };
 }
 
-/** What there is to say of such a declaration; `readAlgorithm` may remember what it has read, over many of them. */
-export function declarationFindings(declaration: unknown, readAlgorithm: AlgorithmReader): readonly Diagnostic[] {
-  return check(declaration, readAlgorithm).diagnostics;
+/**
+ * What there is to say of such a declaration, which is plain data of the caller's own making: what does not fit is blanked in
+ * it. `readAlgorithm` may remember what it has read, over many of them.
+ */
+export function declarationFindings(plain: object, readAlgorithm: AlgorithmReader): readonly Diagnostic[] {
+  return check(plain, [], readAlgorithm).diagnostics;
 }
 
+const NO_FILE = { filename: "", folder: "", content: undefined };
+
 function check(
-  declaration: unknown,
+  value: unknown,
+  found: readonly Problem[],
   readAlgorithm: AlgorithmReader,
-): { readonly value: unknown; readonly resolution: Resolution; readonly diagnostics: readonly Diagnostic[] } {
-  const file = { filename: "", folder: "", content: undefined };
-  const problems = createProblems();
-  const plain = plainValue(file, declaration);
-  for (const problem of plain.problems) problems.push(problem);
-  const substitution = { value: plain.value, written: new Map<string, string>(), problems: [] };
-  const checked = declarationFile(file, substitution, readAlgorithm, problems);
+): { readonly resolution: Resolution; readonly diagnostics: readonly Diagnostic[] } {
+  const problems = createProblems(found);
+  const substitution = { value, written: new Map<string, string>(), problems: [] };
+  const checked = declarationFile(NO_FILE, substitution, readAlgorithm, problems);
   const resolution = resolveFiles(checked === undefined ? [] : [checked], checked !== undefined, problems);
   const diagnostics = problems.count > 0 ? createPlacer().diagnostics(problems.list()) : [];
-  return { value: plain.value, resolution, diagnostics };
+  return { resolution, diagnostics };
 }
