@@ -79,12 +79,17 @@ export function makeProvider<Connection>(definition: ProviderDefinition<Connecti
     },
     plan: async (type, request) => {
       const { prior, config, identity } = request;
-      const kept = { planned: request.proposed, requiresReplace: [], private: request.private, identity };
       const open = connected.type === "open" ? connected.connection : null;
       if (prior !== null) noted(type, prior);
       return await telling(
         () => planned(resource(type), open, request),
-        (told) => ({ ...kept, planned: config === null ? null : prior, ...told }),
+        (told) => ({
+          planned: config === null ? null : prior,
+          requiresReplace: [],
+          private: request.private,
+          identity,
+          ...told,
+        }),
       );
     },
     apply: async (type, request) =>

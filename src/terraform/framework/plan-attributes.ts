@@ -1,4 +1,5 @@
 import { isUnknown, isWhollyKnown, UNKNOWN, type CtyRecord, type CtyValue } from "../protocol/cty-value.ts";
+import { mapped } from "../protocol/mapped.ts";
 import { typeOf } from "../protocol/schema.ts";
 import type { Attribute, Attributes } from "./attribute.ts";
 import { sameValue } from "./same-value.ts";
@@ -9,11 +10,8 @@ import { sameValue } from "./same-value.ts";
  * write-only is in no plan.
  */
 export function plannedObject(attributes: Attributes, prior: CtyRecord | null, config: CtyRecord): CtyRecord {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, attribute]) => [
-      name,
-      plannedValue(attribute, prior === null ? undefined : (prior[name] ?? null), config[name] ?? null),
-    ]),
+  return mapped(attributes, (attribute, name) =>
+    plannedValue(attribute, prior === null ? undefined : (prior[name] ?? null), config[name] ?? null),
   );
 }
 
@@ -55,12 +53,10 @@ function eachElement(
 
 /** What was read, in the spelling that stands in the state where that means the same. */
 export function readObject(attributes: Attributes, prior: CtyRecord | null, live: CtyRecord): CtyRecord {
-  return Object.fromEntries(
-    Object.entries(live).map(([name, value]) => {
-      const attribute = attributes[name];
-      return [name, attribute === undefined ? value : readValue(attribute, prior?.[name] ?? null, value)];
-    }),
-  );
+  return mapped(live, (value, name) => {
+    const attribute = attributes[name];
+    return attribute === undefined ? value : readValue(attribute, prior?.[name] ?? null, value);
+  });
 }
 
 function readValue(attribute: Attribute, prior: CtyValue, live: CtyValue): CtyValue {
@@ -84,8 +80,10 @@ export function changedAttributes(attributes: Attributes, prior: CtyRecord, plan
 
 function kept(attribute: Attribute, prior: CtyValue, value: CtyValue): CtyValue {
   if (prior === null || !isWhollyKnown(value) || !isWhollyKnown(prior)) return value;
-  const same = attribute.sameMeaning ?? ((left, right) => sameValue(typeOf(attribute), left, right));
-  return value !== null && same(prior, value) ? prior : value;
+  if (value === null) return value;
+  // Most often it is the same to the letter, which is told sooner than what it means.
+  const isSame = sameValue(typeOf(attribute), prior, value) || attribute.sameMeaning?.(prior, value) === true;
+  return isSame ? prior : value;
 }
 
 function isRecord(value: CtyValue | undefined): value is CtyRecord {

@@ -1,5 +1,6 @@
 import { typeOfJson, type CtyType } from "./cty-type.ts";
 import { DynamicallyTyped, type CtyValue } from "./cty-value.ts";
+import { mapped } from "./mapped.ts";
 
 /*
  * Values as Terraform keeps them in its state file: JSON. It has no unknown values and no numbers that JSON's readers do
@@ -43,16 +44,11 @@ function valueAt(type: CtyType, json: unknown, place: readonly string[]): CtyVal
     case "tuple":
       return inner.map((element, index) => valueAt(element, listOf(json, place)[index], [...place, String(index)]));
     case "map":
-      return Object.fromEntries(
-        Object.entries(recordOf(json, place)).map(([name, value]) => [name, valueAt(inner, value, [...place, name])]),
-      );
+      return mapped(recordOf(json, place), (value, name) => valueAt(inner, value, [...place, name]));
     case "object": {
       const given = recordOf(json, place);
-      return Object.fromEntries(
-        Object.entries(inner).map(([name, attribute]) => [
-          name,
-          Object.hasOwn(given, name) ? valueAt(attribute, given[name], [...place, name]) : null,
-        ]),
+      return mapped(inner, (attribute, name) =>
+        Object.hasOwn(given, name) ? valueAt(attribute, given[name], [...place, name]) : null,
       );
     }
   }

@@ -1,6 +1,7 @@
-import { decode, encode, ExtData, ExtensionCodec } from "@msgpack/msgpack";
+import { Decoder, Encoder, ExtData, ExtensionCodec } from "@msgpack/msgpack";
 import { decodeType, encodeType, type CtyType } from "./cty-type.ts";
 import { DecimalNumber, DynamicallyTyped, UNKNOWN, Unknown, type CtyRecord, type CtyValue } from "./cty-value.ts";
+import { mapped } from "./mapped.ts";
 import { decodeRefinement, encodeRefinement } from "./refinement.ts";
 
 /*
@@ -23,14 +24,18 @@ extensions.register({
   decode: (bytes) => new Unknown(decodeRefinement(bytes)),
 });
 
+/** One of each for every value: a writer that is made anew allocates its buffer anew. */
+const writer = new Encoder({ extensionCodec: extensions, useBigInt64: true });
+const reader = new Decoder({ extensionCodec: extensions, useBigInt64: true });
+
 /** Writes a value of that type. Throws if it is not of that type: that is a bug of whoever made it. */
 export function encodeMsgpack(type: CtyType, value: CtyValue): Uint8Array {
-  return encode(packed(type, value), { extensionCodec: extensions, useBigInt64: true });
+  return writer.encode(packed(type, value));
 }
 
 /** Reads a value of that type; throws if the bytes hold none. */
 export function decodeMsgpack(type: CtyType, bytes: Uint8Array): CtyValue {
-  return unpacked(type, decode(bytes, { extensionCodec: extensions, useBigInt64: true }));
+  return unpacked(type, reader.decode(bytes));
 }
 
 function packed(type: CtyType, value: CtyValue): unknown {
@@ -120,13 +125,6 @@ function record(value: unknown, type: CtyType): CtyRecord {
 
 function ownOf(given: CtyRecord, name: string): CtyValue {
   return Object.hasOwn(given, name) ? (given[name] ?? null) : null;
-}
-
-function mapped<From, To>(
-  from: Readonly<Record<string, From>>,
-  map: (value: From, name: string) => To,
-): Record<string, To> {
-  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, map(value, name)]));
 }
 
 function mismatch(type: CtyType): Error {

@@ -65,10 +65,9 @@ export interface ResourceObjectOrGone {
   readonly identity: CtyRecord | null;
 }
 
-/** What a plan starts from. `prior` null: to be made. `proposed` and `config` null: to be destroyed. */
+/** What a plan starts from. `prior` null: to be made. `config` null: to be destroyed. */
 export interface PlanRequest {
   readonly prior: CtyRecord | null;
-  readonly proposed: CtyRecord | null;
   readonly config: CtyRecord | null;
   readonly private: Uint8Array;
   readonly identity: CtyRecord | null;

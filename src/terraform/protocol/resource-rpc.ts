@@ -65,9 +65,9 @@ export function resourceRpc(port: ProviderPort): HandlersOf<ResourceMethods> {
 
     planResourceChange: async (request) => {
       const type = types.object(request.typeName);
+      // What Terraform proposes is made of the two others, and the provider has rules of its own.
       const planned = await port.plan(request.typeName, {
         prior: receivedObject(type, request.priorState),
-        proposed: receivedObject(type, request.proposedNewState),
         config: receivedObject(type, request.config),
         private: request.priorPrivate,
         identity: types.received(request.typeName, request.priorIdentity),
@@ -142,10 +142,11 @@ interface ResourceTypes {
 
 function typesOf({ schema }: ProviderPort): ResourceTypes {
   const objects = new Map(Object.entries(schema.resources).map(([name, one]) => [name, objectType(one.attributes)]));
-  const identityOf = (typeName: string): CtyType | undefined => {
-    const identity = schema.resources[typeName]?.identity;
-    return identity === undefined ? undefined : identityType(identity);
-  };
+  const identities = new Map(
+    Object.entries(schema.resources).flatMap(([name, { identity }]) =>
+      identity === undefined ? [] : [[name, identityType(identity)] as const],
+    ),
+  );
   return {
     object: (typeName) => {
       const type = objects.get(typeName);
@@ -153,11 +154,11 @@ function typesOf({ schema }: ProviderPort): ResourceTypes {
       return type;
     },
     identity: (typeName, value) => {
-      const type = identityOf(typeName);
+      const type = identities.get(typeName);
       return type === undefined || value === null ? undefined : { identityData: sentValue(type, value) };
     },
     received: (typeName, sent) => {
-      const type = identityOf(typeName);
+      const type = identities.get(typeName);
       return type === undefined || sent === undefined ? null : receivedObject(type, sent.identityData);
     },
   };

@@ -1,4 +1,5 @@
 import type { CtyType } from "./cty-type.ts";
+import { mapped } from "./mapped.ts";
 
 /** What an attribute is to Terraform. Exactly one of `type` and `nested` is there. */
 export interface SchemaAttribute {
@@ -63,13 +64,16 @@ export interface ResourceSchema extends Schema {
   readonly identity?: IdentitySchema;
 }
 
-/** The type of an object with these attributes. */
+/** The type of an object with these attributes; made once for each. */
 export function objectType(attributes: SchemaAttributes): CtyType {
-  return [
-    "object",
-    Object.fromEntries(Object.entries(attributes).map(([name, attribute]) => [name, typeOf(attribute)])),
-  ];
+  const known = objectTypes.get(attributes);
+  if (known !== undefined) return known;
+  const type: CtyType = ["object", mapped(attributes, typeOf)];
+  objectTypes.set(attributes, type);
+  return type;
 }
+
+const objectTypes = new WeakMap<SchemaAttributes, CtyType>();
 
 /** The type of an attribute's value. */
 export function typeOf(attribute: SchemaAttribute): CtyType {

@@ -61,7 +61,6 @@ async function plan(prior: ResourceObject | null, config: CtyRecord): ReturnType
   const kept = prior ?? { state: null, private: NOTHING, identity: null };
   const planned = await provider.plan(TYPE, {
     prior: kept.state,
-    proposed: config,
     config,
     private: kept.private,
     identity: null,
