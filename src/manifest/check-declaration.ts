@@ -16,8 +16,17 @@ export function checkDeclaration(declaration: unknown): Result<Manifest> {
   const { value, problems } = plainValue(NO_FILE, declaration);
   const { resolution, diagnostics } = check(value, problems, createAlgorithmReader());
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const digest = `sha256:${createHash("sha256").update(canonicalJson(value)).digest("hex")}`;
-  return { ok: true, value: { ...resolution, source: { files: [], digest } }, diagnostics };
+  return { ok: true, value: { ...resolution, source: sourceOf(value) }, diagnostics };
+}
+
+/** Most that is checked is never planned, so the digest is made only for whoever asks. */
+function sourceOf(declaration: unknown): Manifest["source"] {
+  return {
+    files: [],
+    get digest() {
+      return `sha256:${createHash("sha256").update(canonicalJson(declaration)).digest("hex")}`;
+    },
+  };
 }
 
 /**

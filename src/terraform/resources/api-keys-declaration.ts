@@ -64,7 +64,19 @@ export function declaredKeys(keys: CtyValue): Readonly<Record<string, unknown>> 
   );
 }
 
-async function readManifest(text: string, variables: CtyValue, env: Environment): Promise<Attempt<Manifest>> {
+/** What was read last in an environment: in one process Terraform has the same text checked and planned. */
+const lastRead = new WeakMap<Environment, { readonly of: string; readonly read: Promise<Attempt<Manifest>> }>();
+
+function readManifest(text: string, variables: CtyValue, env: Environment): Promise<Attempt<Manifest>> {
+  const of = `${JSON.stringify(variables)}\n${text}`;
+  const last = lastRead.get(env);
+  if (last?.of === of) return last.read;
+  const read = readManifestAnew(text, variables, env);
+  lastRead.set(env, { of, read });
+  return read;
+}
+
+async function readManifestAnew(text: string, variables: CtyValue, env: Environment): Promise<Attempt<Manifest>> {
   const vars = (variables ?? {}) as Readonly<Record<string, string>>;
   const stdin = (): Promise<Uint8Array> => Promise.resolve(new TextEncoder().encode(text));
   const read = await loadManifest(["-"], { cwd: "/", env, vars, stdin });

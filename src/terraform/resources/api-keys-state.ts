@@ -50,8 +50,15 @@ export function keysOf(live: LiveState, project: string): readonly ApiKey[] {
 
 /** What a spec means, as one text: equal for equal specs, and readable as JSON in a plan. */
 export function specText(spec: KeySpec): string {
-  return JSON.stringify(shortDeclaredSpec(canonicalSpec(spec)));
+  const known = specTexts.get(spec);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(shortDeclaredSpec(canonicalSpec(spec)));
+  specTexts.set(spec, text);
+  return text;
 }
+
+/** The refresh and the plan tell of the same live specs. */
+const specTexts = new WeakMap<KeySpec, string>();
 
 /** What is live of a project, as the attributes that the provider sets. */
 export function resultsOfProject(keys: readonly ApiKey[]): CtyRecord {
