@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suggest } from "../core/suggest.ts";
 import type { Context } from "./context.ts";
@@ -40,8 +40,12 @@ export async function stackFiles(input: CdktfOptions, context: Context): Promise
   });
 }
 
-/** Runs the app. What it prints is no result of ours, so it goes to standard error. */
+/**
+ * Runs the app. What it prints is no result of ours, so it goes to standard error. The manifest of an earlier synthesis goes
+ * first: an app that does not synthesize, or not to there, must not look as if it declared what another one did.
+ */
 async function synthesize(app: string, out: string, { cwd, env, signal, stderr }: Context): Promise<void> {
+  rmSync(resolve(cwd, out, "manifest.json"), { force: true });
   const child = spawn(app, {
     shell: true,
     cwd,

@@ -1,12 +1,14 @@
 import type { Construct } from "constructs";
-import type { LocalExecProvisioner, TerraformProvider } from "#cdk";
+import type { LocalExecProvisioner } from "#cdk";
 import type { TestDeclaration } from "../manifest/declaration.generated.ts";
-import { AlgorithmiaProvider } from "./algorithmia-provider.ts";
 import type { AlgorithmiaSecret } from "./algorithmia-secret.ts";
 import type { ApiKey } from "./api-key.ts";
 import { cdk, constructs } from "./cdk.ts";
+import { checkKeys } from "./check-key.ts";
 import { SPEC_TABLE, type KeyFields } from "./key-fields.ts";
+import { SOME_NAME } from "./known-part.ts";
 import { isKnownLater, literal } from "./literal.ts";
+import { providerOf } from "./stack-provider.ts";
 import { terraformDataTrigger } from "./terraform-data.ts";
 import type { TriggerFactory } from "./trigger.ts";
 
@@ -40,20 +42,26 @@ export class AccessCheck extends constructs.Construct {
       command = "npx algokeys",
       trigger = terraformDataTrigger,
     } = config;
-    this.node.addValidation({ validate: () => faultsOf(calls, secret) });
+    this.node.addValidation({ validate: () => faultsOf(calls, key, secret) });
     const environment = { ...platformOf(key), CHECKED_KEY: key.name, CHECKED_ACCOUNT: key.account };
     const provisioners = calls.map((call): LocalExecProvisioner => ({
       type: "local-exec",
       command: literal(commandOf(command, call, secret !== undefined)),
       environment: { ...environment, ...(secret === undefined ? {} : { CHECKED_SECRET: secretOf(key, secret) }) },
     }));
-    const values = { key: key.id, secret: key.fingerprint, spec: specOf(key), calls: JSON.stringify(calls) };
+    // Aspects may still change the key.
+    const spec = cdk.Lazy.stringValue({ produce: () => literal(specOf(key)) });
+    const values = { key: key.id, secret: key.fingerprint, spec, calls: JSON.stringify(calls) };
     trigger(this, "calls", { values, provisioners });
   }
 }
 
-function faultsOf(calls: readonly TestDeclaration[], secret: AccessCheckConfig["secret"]): string[] {
+function faultsOf(calls: readonly TestDeclaration[], key: ApiKey, secret: AccessCheckConfig["secret"]): string[] {
   const found = calls.length === 0 ? ["calls: nothing is to be tried. State calls, or `tests` of the key."] : [];
+  const { account } = key.fields;
+  const tested = { [SOME_NAME]: { algorithms: [], tests: calls } };
+  const { errors } = checkKeys(tested, account, (path) => ["calls", ...path.slice(3)]);
+  found.push(...errors);
   if (typeof secret === "string" && !isKnownLater(secret)) {
     found.push(
       "secret: it would stand in the synthesized file for everyone to read. Give that of an AlgorithmiaSecret.",
@@ -96,18 +104,8 @@ function inText(value: unknown): unknown {
 
 /** Where the key's provider says that keys live, for the command line to look at the same place. */
 function platformOf(key: ApiKey): Record<string, string> {
-  const provider = key.provider ?? defaultProvider(key);
-  if (!(provider instanceof AlgorithmiaProvider)) return {};
-  const { url, platform, token, tokenFile } = provider.fields;
-  const place = url ?? platform;
-  return {
-    ...(place === undefined ? {} : { ALGOKEYS_PLATFORM: place }),
-    ...(token === undefined ? {} : { ALGOKEYS_TOKEN: token }),
-    ...(tokenFile === undefined ? {} : { ALGOKEYS_TOKEN_FILE: tokenFile }),
-  };
-}
-
-function defaultProvider(key: ApiKey): TerraformProvider | undefined {
-  const all = cdk.TerraformStack.of(key).allProviders();
-  return all.find((one) => one instanceof AlgorithmiaProvider && one.alias === undefined);
+  const { url, platform, token, tokenFile } = providerOf(key, key.provider)?.fields ?? {};
+  const stated = { ALGOKEYS_PLATFORM: url ?? platform, ALGOKEYS_TOKEN: token, ALGOKEYS_TOKEN_FILE: tokenFile };
+  const known = Object.entries(stated).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(known.map(([name, value]) => [name, literal(value)]));
 }

@@ -1,7 +1,8 @@
 import type { Construct } from "constructs";
 import { cdk, sameLibrary } from "./cdk.ts";
 import { PROVIDER_METADATA, PROVIDER_SOURCE } from "./elements.ts";
-import { argumentsOf, type FieldTable } from "./field-table.ts";
+import { unknownFields } from "./field-faults.ts";
+import { argumentsIn, type FieldTable } from "./field-table.ts";
 import { isKnownLater } from "./literal.ts";
 
 /** Where the keys live, and whose they are. */
@@ -51,7 +52,9 @@ export class AlgorithmiaProvider extends cdk.TerraformProvider {
     });
     this.fields = config;
     this.#alias = config.alias;
-    this.node.addValidation({ validate: () => tokenFaults(config) });
+    this.node.addValidation({
+      validate: () => [...unknownFields(config, PROVIDER_TABLE, ["alias"]), ...tokenFaults(config)],
+    });
   }
 
   override get alias(): string | undefined {
@@ -64,7 +67,7 @@ export class AlgorithmiaProvider extends cdk.TerraformProvider {
 
   protected override synthesizeAttributes(): Record<string, unknown> {
     return {
-      ...argumentsOf(this.fields, PROVIDER_TABLE),
+      ...argumentsIn(this.node.path, this.fields, PROVIDER_TABLE),
       ...(this.#alias === undefined ? {} : { alias: this.#alias }),
     };
   }

@@ -1,12 +1,14 @@
 import type { Construct } from "constructs";
-import type { TerraformMetaArguments } from "#cdk";
+import type { TerraformElement, TerraformMetaArguments, TerraformProvider } from "#cdk";
 import { cdk } from "./cdk.ts";
 import { checkKey } from "./check-key.ts";
 import { commandLineMetadata } from "./command-line-metadata.ts";
 import { ManagedResource } from "./elements.ts";
+import { ImportBlock } from "./import-block.ts";
 import type { FieldTable } from "./field-table.ts";
 import { SPEC_TABLE, type CommandLineFields, type Flag, type KeyFields } from "./key-fields.ts";
 import { isKnownLater } from "./literal.ts";
+import { watchNames } from "./unique-names.ts";
 
 /** One API key. */
 export interface ApiKeyConfig extends TerraformMetaArguments, KeyFields, CommandLineFields {
@@ -48,6 +50,20 @@ export class ApiKey extends ManagedResource<ApiKeyConfig> {
 
   constructor(scope: Construct, id: string, config: ApiKeyConfig) {
     super(scope, id, ApiKey.tfResourceType, API_KEY_TABLE, config);
+    watchNames(this);
+  }
+
+  /**
+   * Has Terraform import a key of which it is to write the configuration, by `terraform plan -generate-config-out=FILE`. There
+   * is no construct for it then: `toId` is its name in Terraform.
+   */
+  static generateConfigForImport(
+    scope: Construct,
+    toId: string,
+    fromId: string,
+    provider?: TerraformProvider,
+  ): TerraformElement {
+    return new ImportBlock(scope, toId, { id: fromId, to: `${ApiKey.tfResourceType}.${toId}`, provider });
   }
 
   /** The platform's id of the key: it stays through renaming, re-scoping and rotation. */
@@ -94,6 +110,10 @@ export class ApiKey extends ManagedResource<ApiKeyConfig> {
     const { errors, warnings } = checkKey(this.fields);
     for (const warning of warnings) cdk.Annotations.of(this).addWarning(warning);
     return [...errors, ...this.#secretFaults()];
+  }
+
+  protected override get fieldsBeside(): readonly string[] {
+    return ["renamedFrom", "deliver", "tests"];
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import type { StringMap, TerraformMetaArguments } from "#cdk";
 import { cdk } from "./cdk.ts";
-import { checkKey } from "./check-key.ts";
+import { checkKeys, type KeyFindings } from "./check-key.ts";
 import { checkManifestText } from "./check-manifest-text.ts";
 import { ManagedResource } from "./elements.ts";
 import type { FieldTable } from "./field-table.ts";
@@ -22,9 +22,9 @@ export interface ApiKeysConfig extends TerraformMetaArguments {
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** The keys by name. State this or `manifest`. */
   readonly keys?: Readonly<Record<string, ProjectKey>> | undefined;
-  /** Who owns the keys. Default: what the manifest states, else the provider's `account`. */
+  /** Who owns the keys; with a manifest, what it states. Default: the provider's `account`. */
   readonly account?: string | undefined;
-  /** Who manages the keys. Default: what the manifest states, else the provider's `project`. */
+  /** Who manages the keys; with a manifest, what it states. Default: the provider's `project`. */
   readonly project?: string | undefined;
   /** Secrets by the key's name, such as those of {@link AlgorithmiaSecret}s. */
   readonly secretsWo?: Readonly<Record<string, string>> | undefined;
@@ -79,27 +79,43 @@ export class ApiKeys extends ManagedResource<ApiKeysConfig> {
   }
 
   protected override validateFields(): readonly string[] {
-    const { manifest, variables = {}, keys, secretsWo, account } = this.fields;
-    const found: string[] = [];
+    const { manifest, keys } = this.fields;
+    const found = [...this.#settingFaults()];
     if ((manifest === undefined) === (keys === undefined)) {
       found.push(manifest === undefined ? "State `manifest` or `keys`." : "State one of `manifest` and `keys`.");
     }
-    for (const [name, secret] of Object.entries(secretsWo ?? {})) {
+    const { errors, warnings } = this.#findings();
+    for (const warning of warnings) cdk.Annotations.of(this).addWarning(warning);
+    return [...found, ...errors];
+  }
+
+  #findings(): KeyFindings {
+    const { manifest, variables = {}, keys = {}, account, project } = this.fields;
+    if (manifest !== undefined) {
+      if (isKnownLater(manifest) || isKnownLater(variables)) return { errors: [], warnings: [] };
+      return checkManifestText(manifest, variables, { account, project });
+    }
+    if (isKnownLater(keys)) return { errors: [], warnings: [] };
+    const known = Object.entries(keys).filter(([, key]) => !isKnownLater(key));
+    return checkKeys(Object.fromEntries(known), account, (path) => path);
+  }
+
+  #settingFaults(): readonly string[] {
+    const { secretsWo = {}, maxDeletes, variables, manifest } = this.fields;
+    const found: string[] = [];
+    const secrets = isKnownLater(secretsWo) ? [] : Object.entries(secretsWo);
+    for (const [name, secret] of secrets) {
       if (isKnownLater(secret)) continue;
       found.push(
         `secretsWo[${JSON.stringify(name)}]: the secret would stand in the synthesized file for everyone to read. Give that ` +
           "of an AlgorithmiaSecret.",
       );
     }
-    for (const [name, key] of Object.entries(keys ?? {})) {
-      const { errors, warnings } = checkKey({ ...key, name, account });
-      found.push(...errors.map((text) => `keys[${JSON.stringify(name)}]: ${text}`));
-      for (const warning of warnings) cdk.Annotations.of(this).addWarning(`keys[${JSON.stringify(name)}]: ${warning}`);
+    if (maxDeletes !== undefined && !isKnownLater(maxDeletes) && !/^(?:\d{1,9}|(?:\d\d?|100)%)$/.test(maxDeletes)) {
+      found.push('maxDeletes: It is no number and no percentage. Write `"5"` or `"50%"`.');
     }
-    if (manifest !== undefined && !isKnownLater(manifest) && !isKnownLater(variables)) {
-      const { errors, warnings } = checkManifestText(manifest, variables);
-      found.push(...errors);
-      for (const warning of warnings) cdk.Annotations.of(this).addWarning(warning);
+    if (variables !== undefined && manifest === undefined) {
+      found.push("variables: They are for a manifest, and `keys` are stated.");
     }
     return found;
   }

@@ -42,7 +42,7 @@ export class ApplicationKeys extends constructs.Construct {
       const place = new constructs.Construct(this, constructId(application));
       for (const [environment, otherwise] of Object.entries(environments)) {
         const at = placeOf(application, environment);
-        const secret = withSecret ? new AlgorithmiaSecret(place, `${environment}-secret`, { provider }) : undefined;
+        const secret = withSecret ? new AlgorithmiaSecret(place, `${environment}::secret`, { provider }) : undefined;
         if (secret !== undefined) this.#secrets.set(at, secret);
         const key = new ApiKey(place, constructId(environment), {
           ...fieldsFor(fields, otherwise),

@@ -1,7 +1,9 @@
 import type { Construct } from "constructs";
 import type { TerraformMetaArguments, TerraformProvider, TerraformProviderGeneratorMetadata } from "#cdk";
 import { cdk, sameLibrary } from "./cdk.ts";
+import { unknownFields } from "./field-faults.ts";
 import { argumentsIn, type FieldTable } from "./field-table.ts";
+import { literal } from "./literal.ts";
 
 /** Where Terraform gets the provider from, and under which name and of which versions. */
 export const PROVIDER_SOURCE = "algokeys/algorithmia";
@@ -54,11 +56,18 @@ export abstract class ManagedResource<Config extends TerraformMetaArguments> ext
     super(sameLibrary(scope), id, { ...metadata, ...metaArgumentsOf(config) });
     this.fields = ownFieldsOf(config);
     this.#table = table;
-    this.node.addValidation({ validate: () => [...this.validateFields()] });
+    this.node.addValidation({
+      validate: () => [...unknownFields(this.fields, table, this.fieldsBeside), ...this.validateFields()],
+    });
   }
 
   /** What is wrong with the fields, for the synthesis to end with. */
   protected abstract validateFields(): readonly string[];
+
+  /** Fields that Terraform does not know. */
+  protected get fieldsBeside(): readonly string[] {
+    return [];
+  }
 
   /**
    * Takes what lives already instead of making it. Unlike the library's own, it does not start `terraform` for each
@@ -73,7 +82,7 @@ export abstract class ManagedResource<Config extends TerraformMetaArguments> ext
     if (this.#import === undefined) return made;
     const { id, provider } = this.#import;
     const to = `${this.terraformResourceType}.${this.friendlyUniqueId}`;
-    return { ...made, import: [{ id, to, provider: provider?.fqn }] };
+    return { ...made, import: [{ id: literal(id), to, provider: provider?.fqn }] };
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
@@ -92,6 +101,7 @@ export abstract class ReadData<Config extends TerraformMetaArguments> extends cd
     super(sameLibrary(scope), id, { ...metadata, ...metaArgumentsOf(config) });
     this.fields = ownFieldsOf(config);
     this.#table = table;
+    this.node.addValidation({ validate: () => [...unknownFields(this.fields, table)] });
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

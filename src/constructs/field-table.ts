@@ -69,7 +69,7 @@ function argumentOf(value: unknown, kind: FieldKind): unknown {
   return mapped(value, { object: kind["objects by name"] });
 }
 
-/** Names that the author chose stay as they are. */
+/** Names that the author chose stay as they are: in Terraform's JSON a name may hold a template, too. */
 function mapped(value: object, kind: FieldKind): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, argumentOf(inner, kind)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [literal(name), argumentOf(inner, kind)]));
 }

@@ -23,6 +23,9 @@ export class KeyRotation extends constructs.Construct {
 
   constructor(scope: Construct, id: string, { epoch, trigger = terraformDataTrigger }: KeyRotationConfig) {
     super(scope, id);
+    this.node.addValidation({
+      validate: () => (epoch ? [] : ["epoch: There is none. Name the time, such as `2026-Q4`."]),
+    });
     const made = trigger(this, "epoch", { values: { epoch } });
     this.element = made.element;
     this.trigger = { epoch, trigger: made.id };

@@ -6,8 +6,9 @@ import { constructId } from "../manifest/construct-id.ts";
 import { loadDataFiles } from "../manifest/load.ts";
 import { ApiKey } from "./api-key.ts";
 import { cdk, constructs } from "./cdk.ts";
-import { manifestFindings } from "./check-manifest-text.ts";
+import { disagreements, manifestFindings } from "./check-manifest-text.ts";
 import type { CommandLineFields, KeyFields } from "./key-fields.ts";
+import { DEFAULT_PROJECT, providerOf } from "./stack-provider.ts";
 
 /** Which declaration to read. */
 export interface KeysFromManifestConfig {
@@ -44,6 +45,13 @@ export class KeysFromManifest extends constructs.Construct {
     if (!read.ok) throw new Error(`[${this.node.path}] The declaration is not valid.\n${errors.join("\n")}`);
     for (const warning of warnings) cdk.Annotations.of(this).addWarning(warning);
     this.manifest = read.value;
+    this.node.addValidation({
+      validate: () => {
+        const used = providerOf(this, provider);
+        const project = used === undefined ? undefined : (used.fields.project ?? DEFAULT_PROJECT);
+        return disagreements(read.value, { project }).map((text) => `${text} Give the provider that project.`);
+      },
+    });
     for (const key of read.value.keys) {
       const made = new ApiKey(this, constructId(key.name), {
         name: key.name,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { hasErrors, type Diagnostic, type Result } from "../core/diagnostic.ts";
+import { nameKey } from "../core/key-name.ts";
 import type { Manifest } from "../core/manifest.ts";
 import {
   createAlgorithmReader,
@@ -17,6 +18,7 @@ import { readYaml } from "./read-yaml.ts";
 import { resolveFiles } from "./resolve.ts";
 import type { SourceFile } from "./source-file.ts";
 import { substitute, type Variables } from "./substitute.ts";
+import { disagreement } from "./stack-problems.ts";
 import { isStackFile, readStack, type StackDeclaration } from "./synthesized-stack.ts";
 import type { YamlTree } from "./yaml-tree.ts";
 
@@ -138,9 +140,15 @@ function declaredByStack(
       const substitution = { value: one.value, written: one.written, problems: [] };
       return declarationFile(one.file, substitution, readAlgorithm, problems);
     }),
-    ...manifests.map(({ file: inside, variables: vars }) => {
+    ...manifests.map(({ file: inside, variables: vars, stated, place }) => {
       const reading = { ...readYaml(inside, inside.content), file: inside, hashed: inside.content.text };
-      return declared(reading, { env: variables.env, vars }, readAlgorithm, problems);
+      const made = declared(reading, { env: variables.env, vars }, readAlgorithm, problems);
+      for (const field of ["account", "project"] as const) {
+        const [here, there] = [stated[field], made?.declaration[field]];
+        if (here === undefined || there === undefined || nameKey(here) === nameKey(there)) continue;
+        problems.push(disagreement(file, place, field, here, there));
+      }
+      return made;
     }),
   ];
 }

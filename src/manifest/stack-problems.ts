@@ -42,3 +42,19 @@ export function lacksName(file: SourceFile, at: StackPlace): Problem {
     fix: "Give it a name.",
   };
 }
+
+/** A block that states another owner of the keys than the declaration in YAML that it holds. */
+export function disagreement(
+  file: SourceFile,
+  { path, construct }: StackPlace,
+  field: "account" | "project",
+  here: string,
+  there: string,
+): Problem {
+  return {
+    ...onlyTerraform(file, { path: [...path, field], construct }, field),
+    code: "conflicting-files",
+    summary: `the ${field} is ${JSON.stringify(here)} here, and ${JSON.stringify(there)} in the manifest`,
+    fix: "Take one of them away, or make them agree.",
+  };
+}

@@ -20,6 +20,10 @@ export interface StackDeclaration {
 export interface StackManifest {
   readonly file: SourceFile & { readonly content: SourceText };
   readonly variables: Readonly<Record<string, string>>;
+  /** What the block says of whose the keys are; it must agree with the text. */
+  readonly stated: Readonly<Partial<Record<"account" | "project", string>>>;
+  /** Where the block is in the stack's file. */
+  readonly place: StackPlace;
 }
 
 /** What a stack declares. */
@@ -150,10 +154,16 @@ function addKey(stack: Stack, found: Found, groups: KeyGroup[]): void {
 function addProject(stack: Stack, found: Found, groups: KeyGroup[]): void {
   const { block, path, construct } = found;
   const owner = { account: ownerOf(stack, found, "account"), project: ownerOf(stack, found, "project") };
-  for (const [name, key] of Object.entries(mapIn(block, "keys"))) {
-    const at: StackPlace = { path: [...path, "keys", name], construct };
+  const place: StackPlace = { path: [...path, "keys"], construct };
+  const { keys } = block;
+  // What is not known is told of: a project without keys is one whose keys are all deleted.
+  if (!isMap(keys)) known(stack, keys ?? block["manifest"], place, [], []);
+  else if (Object.keys(keys).length === 0) groups.push({ ...owner, keys: new Map() });
+  for (const [name, key] of Object.entries(isMap(keys) ? keys : {})) {
+    const at = within(place, name);
     const written: Written[] = [];
-    put(groups, owner, name, { fields: isMap(key) ? fieldsOf(stack, key, at, written) : {}, place: at, written });
+    if (isMap(key)) put(groups, owner, name, { fields: fieldsOf(stack, key, at, written), place: at, written });
+    else known(stack, key, at, [], []);
   }
 }
 
@@ -167,7 +177,14 @@ function projectManifest(stack: Stack, { block, path, construct }: Found): Stack
   if (typeof text !== "string" || !isMap(variables)) return undefined;
   const filename = `${stack.file.filename}#${construct ?? String(path.at(-1))}`;
   const content = { text, bytes: new TextEncoder().encode(text).byteLength, bom: 0 };
-  return { file: { filename, folder: "", content }, variables: variables as Record<string, string> };
+  const stated = Object.fromEntries(
+    (["account", "project"] as const).flatMap((field) => {
+      const name = known(stack, block[field] ?? null, within(at, field), [], []);
+      return typeof name === "string" ? [[field, name]] : [];
+    }),
+  );
+  const file = { filename, folder: "", content };
+  return { file, variables: variables as Record<string, string>, stated, place: at };
 }
 
 function fieldsOf(stack: Stack, block: Block, at: StackPlace, written: Written[]): Block {

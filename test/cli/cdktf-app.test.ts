@@ -101,6 +101,18 @@ new ApiKey(stack, "cron", { name: "cron", algorithms: ["algo://acme/*"], labels:
     );
   });
 
+  test("whose keys are an expression is no app without keys", async () => {
+    const at = appWorkspace(`
+new ApiKey(stack, "web", { name: "web", algorithms: [] });
+const keys = new ApiKeys(stack, "more", { keys: { z: { algorithms: [] } } });
+if (process.env.LATER) keys.addOverride("keys", '\${yamldecode(file("keys.yaml"))}');`);
+    await at.runTo(0, `apply ${APP} --auto-approve`);
+    const { stderr } = await at.runTo(3, `plan ${APP}`, { env: { LATER: "1" } });
+    expect(stderr).toContain('`${yamldecode(file("keys.yaml"))}` is known to Terraform alone');
+    const stale = await at.runTo(3, 'plan --app "echo forgotten"');
+    expect(stale.stderr).toContain("no app was synthesized to cdktf.out");
+  });
+
   test("that is wrong is told of with what it said", async () => {
     const at = appWorkspace(`new ApiKey(stack, "web", { name: "web", algorithms: ["nothing"] });`);
     const { stderr } = await at.runTo(3, `plan ${APP}`);

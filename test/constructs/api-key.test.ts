@@ -198,12 +198,39 @@ describe("what is wrong", () => {
     [
       "a key of a project",
       ({ stack }) => new ApiKeys(stack, "all", { keys: { web: { algorithms: ["algo://x"] } } }),
-      '[storefront/all] keys["web"]: algorithms[0]: ',
+      "[storefront/all] keys.web.algorithms[0]: ",
     ],
     [
       "a manifest",
       ({ stack }) => new ApiKeys(stack, "all", { manifest: "version: 1\nkeys:\n  web: { algoritms: [] }\n" }),
       "[storefront/all] manifest:3:10, keys.web.algoritms: ",
+    ],
+    [
+      "a field that there is not",
+      ({ stack }) => {
+        const fields = { ...WEB, protekt: true, origins: { web: true, referers: ["a.example.com"] }, secret_wo: "x" };
+        return new ApiKey(stack, "web", fields);
+      },
+      "[storefront/web] protekt: There is no such field. Did you mean `protect`?",
+    ],
+    [
+      "a name of two keys",
+      ({ stack }) => [
+        new ApiKey(stack, "a", { name: "web", algorithms: [] }),
+        new ApiKey(stack, "b", { name: "Web", algorithms: [] }),
+      ],
+      'storefront/a and storefront/b are both named "Web"',
+    ],
+    [
+      "a key without a name",
+      ({ stack }) => new ApiKey(stack, "web", { algorithms: [] } as never),
+      "[storefront/web] name: The key has none.",
+    ],
+    [
+      "a manifest of another account",
+      ({ stack }) =>
+        new ApiKeys(stack, "all", { account: "beta", manifest: "version: 1\naccount: acme\nproject: p\nkeys: {}\n" }),
+      '[storefront/all] account: "beta" is stated here, and "acme" in the declaration.',
     ],
     [
       "neither manifest nor keys",
@@ -248,9 +275,18 @@ describe("what is wrong", () => {
       account: name.stringValue,
       algorithms: list.listValue,
       origins: { native: flag.booleanValue, web: flag.booleanValue, referrers: list.listValue },
+      rotation: { every: name.stringValue },
       enabled: flag.booleanValue,
       expires: name.stringValue,
       labels: { a: name.stringValue },
+    });
+    const part = { name: "part", algorithms: [name.stringValue] };
+    new ApiKey(stack, "one", { ...part, origins: { native: false, web: true, referrers: [name.stringValue] } });
+    new ApiKey(stack, "two", { ...part, name: "two", origins: { native: false, web: flag.booleanValue } });
+    new ApiKey(stack, "six", {
+      ...part,
+      name: "six",
+      origins: { web: flag.booleanValue, referrers: ["a.example.com"] },
     });
     expect(keyBlock(json(), "web")).toMatchObject({
       algorithms: "${var.list}",

@@ -187,6 +187,26 @@ describe("an access check", () => {
     ]);
   });
 
+  test("sees what an aspect makes of the key, and refuses calls that are none", () => {
+    const { stack, json } = testStack();
+    const calls = [{ data: "read", expect: "deny" }] as const;
+    const key = new ApiKey(stack, "web", { name: "web", algorithms: [] });
+    new AccessCheck(stack, "check", { key, calls });
+    cdk.Aspects.of(stack).add({
+      visit: (construct) => {
+        if (construct instanceof ApiKey) construct.fields.description = "by ${aspect}";
+      },
+    });
+    const [check] = Object.values(resources(json(), "terraform_data"));
+    expect(check?.["triggers_replace"]).toMatchObject({ spec: expect.stringContaining("by $${aspect}") as unknown });
+    const wrong = [{ call: "nonsense", expect: "maybe" }] as never;
+    const message = synthesisError(({ stack: other }) => {
+      new AccessCheck(other, "c", { key: new ApiKey(other, "k", { name: "k", algorithms: [] }), calls: wrong });
+    });
+    expect(message).toContain("[storefront/c] calls[0].call: ");
+    expect(message).toContain("[storefront/c] calls[0].expect: ");
+  });
+
   test("of nothing, or with a secret that is written out, ends the synthesis", () => {
     const key = { name: "web", algorithms: [] };
     expect(synthesisError(({ stack }) => new AccessCheck(stack, "c", { key: new ApiKey(stack, "k", key) }))).toContain(

@@ -37,6 +37,8 @@ export async function terraformInstall(input: InstallInput, context: Context): P
     await replace(join(bundles, "terraform-provider.cjs"), executable, 0o755);
     for (const name of ["provider.cjs", "provider.cjs.cache"])
       await replace(join(bundles, name), join(folder, name), 0o644);
+    // Below a project of ES modules Node would take a file without an ending for one of them.
+    await writeFile(join(folder, "package.json"), '{ "type": "commonjs" }\n');
     await writeFile(join(versionFolder, "algokeys-package"), `${resolve(bundles, "../..")}\n`);
   } catch (error) {
     throw folderFailure("the provider cannot be installed in", mirror, error);
