@@ -135,7 +135,9 @@ describe("text, Markdown and JSON say the same changes", () => {
 function headsOf(text: string): readonly string[] {
   const words = { adopted: "adopt", created: "create", renamed: "rename", updated: "update", deleted: "delete" };
   return Array.from(
-    text.matchAll(/^\S+ key (\S+) will (?:be (adopted|created|renamed|updated|deleted)|get (?:a|another) secret)(?: to (\S+))?/gm),
+    text.matchAll(
+      /^\S+ key (\S+) will (?:be (adopted|created|renamed|updated|deleted)|get (?:a|another) secret)(?: to (\S+))?/gm,
+    ),
     ([, name = "", word, after]) =>
       `${word === undefined ? "issue" : words[word as keyof typeof words]} ${after ?? name}`,
   );
