@@ -99,7 +99,8 @@ function checkedName(account: string): string {
   throw new KeyApiError("not-found", `There is no account ${account.slice(0, 64)}.`);
 }
 
-function authorizationOf(token: Secret): string {
+/** The header that carries an admin key. Throws `unauthenticated` for one that no header can carry. */
+export function authorizationOf(token: Secret): string {
   const text = token.reveal();
   if (/^[\x21-\x7e]+$/.test(text)) return `Bearer ${text}`;
   const message = "The platform's token is empty, or has white space or other characters in it that no token has.";

@@ -10,6 +10,8 @@ export interface Arrived {
   readonly key: string;
   readonly id: KeyId;
   readonly credential: string;
+  /** Credentials of the key that nobody holds: they go in the same change set, so never before it is confirmed. */
+  readonly revokes: readonly string[];
 }
 
 /** What came of telling the platform. */
@@ -17,6 +19,8 @@ export interface Acknowledgement {
   readonly keys: readonly string[];
   /** The account's revision afterwards; null if nothing was written. */
   readonly revision: number | null;
+  /** The change set that told it; null if nothing was written. */
+  readonly changeSet: string | null;
   /** Why some keys, or all, could not be confirmed; null if all were. */
   readonly error: KeyApiError | null;
 }
@@ -36,14 +40,15 @@ export async function acknowledge(
     return { ...(await commitAll(arrived, plan, api, newId(), ports)), error: null };
   } catch (error) {
     if (!(error instanceof KeyApiError)) throw error;
-    const refused = new Set(error.problems.map((problem) => problem.change));
+    const owners = arrived.flatMap((one, index) => changesOf(one).map(() => index));
+    const refused = new Set(error.problems.map((problem) => owners[problem.change] ?? -1));
     const rest = arrived.filter((_, index) => !refused.has(index));
-    if (refused.size === 0 || rest.length === 0) return { keys: [], revision: null, error };
+    if (refused.size === 0 || rest.length === 0) return { keys: [], revision: null, changeSet: null, error };
     try {
       return { ...(await commitAll(rest, plan, api, newId(), ports)), error };
     } catch (again) {
       if (!(again instanceof KeyApiError)) throw again;
-      return { keys: [], revision: null, error: again };
+      return { keys: [], revision: null, changeSet: null, error: again };
     }
   }
 }
@@ -55,8 +60,14 @@ async function commitAll(
   id: string,
   ports: RetryPorts,
 ): Promise<Omit<Acknowledgement, "error">> {
-  const changes = arrived.map(({ id: key, credential }): KeyChange => ({ action: "acknowledge", id: key, credential }));
-  const message = `apply: ${String(changes.length)} delivered`;
+  const changes = arrived.flatMap(changesOf);
+  const message = `apply: ${String(arrived.length)} delivered`;
   const { revision } = await withRetry(() => api.commit(account.name, { id, project, message, changes }), ports);
-  return { keys: arrived.map(({ key }) => key), revision };
+  return { keys: arrived.map(({ key }) => key), revision, changeSet: id };
+}
+
+/** Revocations first: only the newest credential that is not revoked can be acknowledged. */
+function changesOf({ id, credential, revokes }: Arrived): readonly KeyChange[] {
+  const gone = revokes.map((revoked): KeyChange => ({ action: "revoke-credential", id, credential: revoked }));
+  return [...gone, { action: "acknowledge", id, credential }];
 }

@@ -1,4 +1,4 @@
-import type { CommitResult } from "../api/change-set.ts";
+import type { ChangeSet, CommitResult } from "../api/change-set.ts";
 import { KeyApiError } from "../api/errors.ts";
 import type { KeyApi } from "../api/key-api.ts";
 import { DEFAULT_KEY_NAME } from "../core/key-spec.ts";
@@ -11,7 +11,9 @@ import { changeSetOf } from "./change-set-of.ts";
 import { deliverSecrets, type DeliveryPorts } from "./deliver-secrets.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { AppliedChange, ApplyEvent, ApplyReport, SecretReport } from "./events.ts";
+import { foundSecrets, withConfirmed } from "./found-secrets.ts";
 import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
+import { NONE_SETTLED, settleUnconfirmed, type Settlements } from "./settle-unconfirmed.ts";
 import { withRetry, type RetryPorts } from "../api/retry.ts";
 
 /** How many refused changes an error names. */
@@ -23,8 +25,8 @@ export interface ApplyPorts extends SecretSource, DeliveryPorts, RetryPorts {
 }
 
 /**
- * Carries a plan out: one change set, then the new secrets to where they go, then one acknowledgement of those that
- * arrived. Yields what happens and returns what happened; never throws for what the world does. An abort counts until
+ * Carries a plan out: a look at what an earlier run left behind, one change set, then the new secrets to where they go, then
+ * one acknowledgement of those that arrived, which also revokes what nobody holds. Yields what happens and returns what happened; never throws for what the world does. An abort counts until
  * the change set is sent: after that the run goes on to its end, also if nobody reads its events any more, because only
  * this run knows the secrets. What it leaves undone, such as a delivery that failed, the next plan finds and replaces.
  */
@@ -48,66 +50,89 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
   const refused = refusalOf(plan, ports);
   if (refused !== null) return { ...report, outcome: "failed", error: refused };
   tell({ type: "apply-started", changes: plan.changes.length });
-  const secrets = drawSecrets(plan, ports);
   const id = changeSetIdOf(plan, ports.sha256, ports.newId());
+  let settled = NONE_SETTLED;
+  let secrets: readonly IssuedSecret[];
   let accountMade = false;
   let sent = false;
   let committed: CommitResult | null;
   try {
     await checkPlatform(plan, ports);
+    settled = await settleUnconfirmed(plan, ports.sinks);
+    secrets = drawSecrets(plan, settled, ports);
     accountMade = await makeAccount(plan, ports);
     if (accountMade) tell({ type: "account-created", account: plan.account.name });
     ports.signal?.throwIfAborted();
-    sent = plan.changes.length > 0;
-    committed = sent ? await commit(plan, secrets, id, ports) : null;
+    const changeSet = changeSetFor(plan, secrets, settled, id);
+    sent = changeSet.changes.length > 0;
+    // No signal: a commit that is under way is waited for, or nobody would know whether the secrets are needed.
+    committed = sent ? await withRetry(() => ports.api.commit(plan.account.name, changeSet), ports) : null;
   } catch (error) {
     return failure(report, error, sent ? id : null, ports.signal);
   }
-  if (committed === null) return { ...report, outcome: "applied" };
-  tell({ type: "committed", changeSet: id, revision: committed.revision, changes: plan.changes.length });
+  if (committed !== null) {
+    const { revision, results } = committed;
+    const changes = new Set(results.map((result) => result.id)).size;
+    tell({ type: "committed", changeSet: id, revision, changes });
+  }
   const applied: ApplyReport = {
     ...report,
     outcome: "applied",
-    changeSet: id,
-    revision: committed.revision,
-    changes: appliedChanges(plan, committed),
+    changeSet: sent ? id : null,
+    revision: committed?.revision ?? report.revision,
+    changes: committed === null ? [] : appliedChanges(plan, committed),
     withoutCredential: plan.changes.flatMap((change) =>
       change.action === "create" && change.credential === null ? [change.name] : [],
     ),
   };
-  return await handOver(applied, plan, secrets, ports, tell);
+  return await handOver(applied, plan, { secrets, settled }, ports, tell);
 }
 
 /** Delivers and acknowledges; from here on nothing is aborted. */
 async function handOver(
   applied: ApplyReport,
   plan: Plan,
-  secrets: readonly IssuedSecret[],
+  { secrets, settled }: { readonly secrets: readonly IssuedSecret[]; readonly settled: Settlements },
   ports: ApplyPorts,
   tell: Tell,
 ): Promise<ApplyReport> {
   const delivered = await deliverSecrets(secrets, ports, tell);
   const failed = new Set(delivered.flatMap((one) => (one.status === "failed" ? [one.key] : [])));
-  const ids = new Map(applied.changes.map((change) => [change.name, change.id]));
-  const arrived = secrets.flatMap(({ key, credential }): readonly Arrived[] => {
-    const id = ids.get(key);
-    return id === undefined || failed.has(key) ? [] : [{ key, id, credential: credential.id }];
-  });
+  const found = foundSecrets(plan, settled);
+  const arrived = [...found.map(({ arrived: one }) => one), ...arrivals(applied, secrets, settled, failed)];
   const { sleep, random } = ports; // and no signal
   const told =
     arrived.length === 0
-      ? { keys: [], revision: null, error: null }
+      ? { keys: [], revision: null, changeSet: null, error: null }
       : await acknowledge(arrived, plan, ports.api, ports.newId, { sleep, random });
   if (told.keys.length > 0) tell({ type: "acknowledged", keys: told.keys });
   const confirmed = new Set(told.keys);
-  const outcome = secrets.every(({ key }) => confirmed.has(key)) ? "applied" : "applied-in-part";
+  const wanted = [...secrets, ...found.map(({ arrived: one }) => one)];
+  const reports = [...found.flatMap((one) => one.reports), ...delivered];
   return {
     ...applied,
-    outcome,
+    outcome: wanted.every(({ key }) => confirmed.has(key)) ? "applied" : "applied-in-part",
+    changeSet: applied.changeSet ?? told.changeSet,
     revision: told.revision ?? (told.error === null ? applied.revision : null),
-    secrets: delivered.map((one) => confirmation(one, failed, confirmed, told.error)),
+    changes: withConfirmed(plan, applied.changes, confirmed, told.revision),
+    secrets: reports.map((one) => confirmation(one, failed, confirmed, told.error)),
     error: deliveryError(failed.size, secrets.length, told.error),
   };
+}
+
+/** The secrets that arrived everywhere in this run, as the platform is told of them. */
+function arrivals(
+  { changes }: ApplyReport,
+  secrets: readonly IssuedSecret[],
+  settled: Settlements,
+  failed: ReadonlySet<string>,
+): readonly Arrived[] {
+  const ids = new Map(changes.map((change) => [change.name, change.id]));
+  return secrets.flatMap(({ key, credential }): readonly Arrived[] => {
+    const id = ids.get(key);
+    const revokes = settled.get(key)?.revokes ?? [];
+    return id === undefined || failed.has(key) ? [] : [{ key, id, credential: credential.id, revokes }];
+  });
 }
 
 /** A secret that arrived is `unconfirmed` if the platform could not be told, or if it did not arrive everywhere. */
@@ -188,16 +213,10 @@ async function makeAccount(plan: Plan, { api, signal, sleep, random }: ApplyPort
 }
 
 /** The change set's id stays the same through all tries, so a lost answer never makes two of anything. */
-async function commit(
-  plan: Plan,
-  secrets: readonly IssuedSecret[],
-  id: string,
-  ports: ApplyPorts,
-): Promise<CommitResult> {
+function changeSetFor(plan: Plan, secrets: readonly IssuedSecret[], settled: Settlements, id: string): ChangeSet {
   const credentials = new Map(secrets.map(({ key, credential }) => [key, credential]));
-  const changeSet = changeSetOf(plan, credentials, id);
-  // No signal: a commit that is under way is waited for, or nobody would know whether the secrets are needed.
-  return await withRetry(() => ports.api.commit(plan.account.name, changeSet), ports);
+  const room = new Map([...settled].flatMap(([key, { room: one }]) => (one === null ? [] : [[key, one] as const])));
+  return changeSetOf(plan, credentials, id, room);
 }
 
 function appliedChanges(plan: Plan, { results }: CommitResult): readonly AppliedChange[] {

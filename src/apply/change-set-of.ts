@@ -4,15 +4,24 @@ import { PLAN_ACTIONS, type Plan, type PlannedChange, type UpdateKey } from "../
 
 /**
  * A plan as the one change set that carries it out. `credentials` holds what was drawn for the planned credentials, by
- * key name. Names are freed before they are taken: deletes come first, creates last.
+ * key name; `room` the id of a credential that goes to make room for it. Names are freed before they are taken: deletes come
+ * first, creates last.
  */
-export function changeSetOf(plan: Plan, credentials: ReadonlyMap<string, NewCredential>, id: string): ChangeSet {
+export function changeSetOf(
+  plan: Plan,
+  credentials: ReadonlyMap<string, NewCredential>,
+  id: string,
+  room: ReadonlyMap<string, string> = new Map(),
+): ChangeSet {
   const changes = plan.changes.toSorted((left, right) => rank(left) - rank(right));
   return {
     id,
     project: plan.project,
     message: messageOf(plan),
-    changes: changes.flatMap((change) => keyChanges(change, plan.project, credentials.get(change.name) ?? null)),
+    changes: changes.flatMap((change) => [
+      ...roomFor(change, room.get(change.name)),
+      ...keyChanges(change, plan.project, credentials.get(change.name) ?? null),
+    ]),
   };
 }
 
@@ -34,7 +43,7 @@ function keyChanges(change: PlannedChange, project: string, credential: NewCrede
     case "rename":
     case "update":
     case "issue":
-      return [...updates(change, project), ...replacement(change, credential)];
+      return [...updates(change, project), ...addition(change, credential)];
   }
 }
 
@@ -53,13 +62,14 @@ function updates(change: UpdateKey, project: string): readonly KeyChange[] {
   ];
 }
 
-function replacement(change: UpdateKey, credential: NewCredential | null): readonly KeyChange[] {
+function addition({ id, revision, ...change }: UpdateKey, credential: NewCredential | null): readonly KeyChange[] {
   if (change.credential === null || credential === null) return [];
-  const { id, revision } = change;
-  return [
-    ...change.credential.revokes.map((revoked) => ({ action: "revoke-credential" as const, id, credential: revoked })),
-    { action: "add-credential", id, revision, credential },
-  ];
+  return [{ action: "add-credential", id, revision, credential }];
+}
+
+function roomFor(change: PlannedChange, credential: string | undefined): readonly KeyChange[] {
+  if (credential === undefined || change.action === "create") return [];
+  return [{ action: "revoke-credential", id: change.id, credential }];
 }
 
 /** What history says of it: how many keys were changed in which way. */

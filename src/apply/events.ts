@@ -30,7 +30,7 @@ export interface ApplyReport {
   readonly formatVersion: 1;
   /**
    * `failed`: nothing was written. `applied-in-part`: the keys are as declared, but a secret did not arrive or was not
-   * confirmed; a second apply issues another in its place.
+   * confirmed; a second apply confirms it, or issues another in its place.
    */
   readonly outcome: "nothing-to-do" | "applied" | "applied-in-part" | "failed";
   readonly account: string;
@@ -61,7 +61,10 @@ export interface SecretReport {
   readonly key: string;
   readonly delivery: Delivery | null;
   readonly fingerprint: string;
-  /** `unconfirmed`: it arrived, but the platform could not be told. */
-  readonly status: "delivered" | "failed" | "unconfirmed";
+  /**
+   * `confirmed`: the place held it already, from a run that did not come to its end. `unconfirmed`: it is there, but the
+   * platform could not be told.
+   */
+  readonly status: "delivered" | "confirmed" | "failed" | "unconfirmed";
   readonly error: string | null;
 }

@@ -42,7 +42,7 @@ export function fileSink(format: FileFormat, ports: FileSinkPorts): Sink {
         return value === undefined ? null : tokenFingerprint(ports.sha256(value));
       } catch (error) {
         failureText(file, error); // throws on what is our bug; what the world does means: not readable
-        return null;
+        return undefined;
       }
     },
   };

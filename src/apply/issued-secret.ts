@@ -3,6 +3,7 @@ import type { Delivery } from "../core/delivery.ts";
 import type { Secret } from "../core/secret.ts";
 import { makeToken, tokenDigest, tokenFingerprint, tokenMask, type RandomBytes, type Sha256 } from "../core/token.ts";
 import type { Plan, PlanAction } from "../plan/plan.ts";
+import type { Settlements } from "./settle-unconfirmed.ts";
 
 /** A secret that this run drew for a key, and what the platform is told of it. */
 export interface IssuedSecret {
@@ -23,10 +24,11 @@ export interface SecretSource {
   readonly newId: () => string;
 }
 
-/** Draws a secret for every credential that a plan issues. Here, and nowhere else, secrets of an apply come to be. */
-export function drawSecrets(plan: Plan, source: SecretSource): readonly IssuedSecret[] {
+/** Draws a secret for every credential that a plan issues, unless one is confirmed instead. Here, and nowhere else, secrets of an apply come to be. */
+export function drawSecrets(plan: Plan, settled: Settlements, source: SecretSource): readonly IssuedSecret[] {
   return plan.changes.flatMap((change) => {
     if (change.action === "delete" || change.credential === null) return [];
+    if ((settled.get(change.name)?.confirms ?? null) !== null) return [];
     const secret = makeToken("caller", source.random);
     const digest = tokenDigest(secret, source.sha256);
     const credential = { id: source.newId(), digest, mask: tokenMask(secret) };

@@ -14,8 +14,8 @@ export interface NamedSecret {
 export interface Sink {
   /** Writes all of them into a file at once; gives what failed, by name. Those that fail leave the others untouched. */
   deliver(file: string, secrets: readonly NamedSecret[]): Promise<ReadonlyMap<string, string>>;
-  /** The fingerprint of what the file holds under that name; null if it holds nothing there or cannot be read. */
-  readBack(file: string, name: string): Promise<string | null>;
+  /** The fingerprint of what the file holds under that name; null if it holds nothing there, undefined if it cannot be read. */
+  readBack(file: string, name: string): Promise<string | null | undefined>;
 }
 
 /** One sink for each kind of delivery. */

@@ -35,7 +35,7 @@ export async function checkSavedPlan(
   saved: { readonly file: string; readonly url: string; readonly compareDeclaration: boolean },
   context: Context,
 ): Promise<void> {
-  const stale = checkStale(plan, live, new Date(context.now()).toISOString());
+  const stale = checkStale(plan, live);
   const moved = stale.some(({ object }) => object === "key");
   if (moved && live.account.exists) await refuseAppliedPlan(plan, saved, context);
   if (saved.compareDeclaration) await checkDeclaration(plan, saved.file, context);

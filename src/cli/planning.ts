@@ -7,7 +7,7 @@ import { planText } from "../report/plan-text.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure, QuietFailure } from "./failure.ts";
-import type { GlobalOptions, GuardOptions, OutputFormat } from "./options.ts";
+import { formatOf, type FormatOptions, type GlobalOptions, type GuardOptions, type OutputFormat } from "./options.ts";
 import { styleFor } from "./output.ts";
 
 /** The planner's options, from the command's. */
@@ -28,6 +28,14 @@ function parseMaxDeletes(text: string): PlanOptions["maxDeletes"] {
     });
   }
   return percent === "%" ? { percent: Number(digits) } : { count: Number(digits) };
+}
+
+/** Ends the command if it would show secrets to something that is no terminal. */
+export function checkReveal(input: FormatOptions & Pick<GuardOptions, "reveal">, context: Context): void {
+  if (input.reveal !== true || (context.stdout.isTTY === true && formatOf(input) === "text")) return;
+  throw new CommandFailure(EXIT.usage, "--reveal shows secrets on a terminal, and standard output is none", {
+    fix: "Run it in a terminal, or declare where the secrets go with deliver:.",
+  });
 }
 
 /** Writes a plan to standard output in the format asked for. */

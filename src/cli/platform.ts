@@ -79,7 +79,12 @@ async function openPlatform(url: string, create: boolean, context: Context): Pro
   const file = embeddedFile(url, context);
   if (file === undefined) return openRemotePlatform(url, context);
   const { user, now, random } = context;
-  return await openEmbeddedPlatform({ file, create, actor: user, clock: now, random });
+  const embedded = await openEmbeddedPlatform({ file, create, actor: user, clock: now, random });
+  return {
+    ...embedded,
+    // A server over the same file may have counted; this process counts nothing.
+    lastUse: async (_, id) => ({ at: await embedded.lastUse(id), isCounted: false }),
+  };
 }
 
 /** False for an embedded platform that has not been made; whether a server is there shows when it is asked. */

@@ -100,6 +100,20 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
   withFormat(
     withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")),
   ).option("--confirm <project>", "the project's name, instead of being asked to type it");
+  withFormat(withDeclaration(add(program, "rotate", "rotate", "give a key another secret; the older ones then retire")))
+    .argument("<name>", "key, declared with `deliver`")
+    .option("-y, --auto-approve", "do not ask")
+    .option("--reveal", "show the new secret on the terminal, for a key that declares no delivery");
+  withAccount(add(program, "revoke", "revoke", "end a key's credentials at once: a secret is in the wrong hands"))
+    .argument("<name>", "key")
+    .option("--credential <id>", "this one alone, by its id or fingerprint")
+    .option("--all-but-newest", "all but the newest that somebody confirmed to hold")
+    .option("-y, --auto-approve", "do not ask");
+  withAccount(add(program, "disable", "disable", "refuse every call with a key, until it is enabled")).argument(
+    "<name>",
+    "key",
+  );
+  withAccount(add(program, "enable", "enable", "let a key in again that was disabled")).argument("<name>", "key");
   withAccount(add(program, "export", "export", "write live keys as a declaration"))
     .option("--project <name>", "keys of this project (default: the declaration's)")
     .option("--unmanaged", "keys that no project manages, too")

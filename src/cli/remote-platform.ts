@@ -1,7 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { httpLastUse } from "../api/last-use.ts";
 import { httpKeyApi } from "../api/http-client.ts";
+import type { KeyId } from "../core/api-key.ts";
 import type { KeyApi } from "../api/key-api.ts";
 import { nodeTransport } from "../api/node-transport.ts";
+import type { LastUse } from "../report/revocation-text.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
@@ -10,6 +13,8 @@ import { readSecret } from "./read-secret.ts";
 /** A platform that is open for a run. */
 export interface OpenPlatform {
   readonly api: KeyApi;
+  /** When a key was last let in, as far as this platform knows. */
+  readonly lastUse: (account: string, id: KeyId) => Promise<LastUse>;
   readonly close: () => Promise<void>;
 }
 
@@ -25,8 +30,12 @@ export function openRemotePlatform(url: string, context: Context): OpenPlatform 
   const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     await wait(ms, undefined, signal === undefined ? {} : { signal });
   };
+  const options = { transport: transport.send, token, random: context.random, sleep };
   return {
-    api: httpKeyApi({ transport: transport.send, token, random: context.random, sleep }),
+    api: httpKeyApi(options),
+    lastUse: async (account, id) => {
+      return { at: await httpLastUse(options)(account, id, { signal: context.signal }), isCounted: true };
+    },
     close: () => {
       transport.close();
       return Promise.resolve();

@@ -1,12 +1,15 @@
 import { accountCreate } from "./commands/account-create.ts";
 import { apply } from "./commands/apply.ts";
 import { destroy } from "./commands/destroy.ts";
+import { disable, enable } from "./commands/enable.ts";
 import { exportKeys } from "./commands/export.ts";
 import { init } from "./commands/init.ts";
 import { keysGet, keysList } from "./commands/keys-list.ts";
 import { keysRestore } from "./commands/keys-restore.ts";
 import { keysSet } from "./commands/keys-set.ts";
 import { plan } from "./commands/plan.ts";
+import { revoke } from "./commands/revoke.ts";
+import { rotate } from "./commands/rotate.ts";
 import { schema } from "./commands/schema.ts";
 import { show } from "./commands/show.ts";
 import { terraformInstall } from "./commands/terraform-install.ts";
@@ -25,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, CommandFunction>> = {
   plan,
   apply,
   destroy,
+  rotate,
+  revoke,
+  disable,
+  enable,
   export: exportKeys,
   show,
   "keys-list": keysList,

@@ -48,5 +48,8 @@ export interface ApiKey {
   readonly credentials: readonly Credential[];
 }
 
+/** How many credentials of one key may work at a time. */
+export const MAX_LIVE_CREDENTIALS = 5;
+
 /** How long a deleted key can be restored. */
 export const RESTORE_DAYS = 30;

@@ -7,7 +7,15 @@ import { guardPlan } from "./guard.ts";
 import type { LiveState } from "./live-state.ts";
 import { matchKeys, type KeyMatch } from "./match.ts";
 import type { PlanOptions } from "./plan-options.ts";
-import { PLAN_ACTIONS, type Drift, type Plan, type PlannedChange, type UpdateKey } from "./plan.ts";
+import {
+  PLAN_ACTIONS,
+  type Drift,
+  type Plan,
+  type PlannedChange,
+  type PlannedCredential,
+  type SecretDue,
+  type UpdateKey,
+} from "./plan.ts";
 
 /** When a plan is made, RFC 3339; an argument so that planning stays pure. */
 export interface PlanMoment {
@@ -22,6 +30,7 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
   const matches = matchKeys(manifest, live.keys, options.adopt);
   const changes: PlannedChange[] = [];
   const drift: Drift[] = [];
+  const secretsDue: SecretDue[] = [];
   let unchanged = 0;
   for (const match of matches.declared) {
     if (match.type === "refused") continue;
@@ -29,7 +38,10 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
       changes.push(createOf(match, options, made));
       continue;
     }
-    const change = updateOf(match, live.account.name, options, made);
+    const { reveal } = options;
+    const { credential, due } = planCredential(match.declared, match.live.credentials, { reveal, now: made.createdAt });
+    if (due !== null) secretsDue.push(due);
+    const change = updateOf(match, live.account.name, credential);
     if (change === undefined) unchanged++;
     else changes.push(change);
     drift.push(...driftOf(match.live, change, manifest.project));
@@ -61,6 +73,7 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
     changes,
     unchanged,
     drift: drift.sort(byName),
+    secretsDue: secretsDue.sort(byName),
     unmanaged: matches.unmanaged.map((key) => key.name).sort(compareNames),
     refusals: guardPlan(guarded, options),
   };
@@ -89,20 +102,18 @@ function createOf(match: KeyMatch, options: PlanOptions, made: PlanMoment): Plan
     reason: "not-live",
     ...(declared.renamedFrom === null ? {} : { renamedFrom: declared.renamedFrom }),
     after: plannedSpec(declared.spec),
-    credential: planCredential(declared, [], options.reveal, made.createdAt),
+    credential: planCredential(declared, [], { reveal: options.reveal, now: made.createdAt }).credential,
   };
 }
 
 function updateOf(
   { declared, live }: Extract<KeyMatch, { type: "live" }>,
   account: string,
-  options: PlanOptions,
-  made: PlanMoment,
+  credential: PlannedCredential | null,
 ): UpdateKey | undefined {
   const attributes = attributeChanges(live.spec, declared.spec, account);
-  const credential = planCredential(declared, live.credentials, options.reveal, made.createdAt);
   const nameBefore = live.name === declared.name ? null : live.name;
-  const why = whyUpdated(live.managedBy === null, nameBefore !== null, attributes.length > 0, credential?.revokes);
+  const why = whyUpdated(live.managedBy === null, nameBefore !== null, attributes.length > 0, credential);
   if (why === undefined) return undefined;
   const { id, revision } = live;
   return {
@@ -122,13 +133,12 @@ function whyUpdated(
   adopted: boolean,
   renamed: boolean,
   differs: boolean,
-  revokes: readonly string[] | undefined,
+  credential: PlannedCredential | null,
 ): Pick<UpdateKey, "action" | "reason"> | undefined {
   if (adopted) return { action: "adopt", reason: "unmanaged" };
   if (renamed) return { action: "rename", reason: "renamed" };
   if (differs) return { action: "update", reason: "differs" };
-  if (revokes === undefined) return undefined;
-  return { action: "issue", reason: revokes.length > 0 ? "never-delivered" : "no-credential" };
+  return credential === null ? undefined : { action: "issue", reason: credential.reason };
 }
 
 function driftOf(live: ApiKey, change: UpdateKey | undefined, project: string): readonly Drift[] {

@@ -13,7 +13,7 @@ export type PlanFileProblem = "not-a-plan" | "unknown-version" | "tampered";
 
 /** No plan is larger: 100,000 keys, all new, take less than half of it. In characters. */
 const MAX_LENGTH = 256 * 1024 * 1024;
-/** No plan is deeper: a revoked credential's id is the deepest value, at 5. */
+/** No plan is deeper: an unconfirmed credential's id is the deepest value, at 6. */
 const MAX_DEPTH = 8;
 
 /**

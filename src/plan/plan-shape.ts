@@ -79,7 +79,17 @@ const spec = shape({
 });
 
 const delivery = shape({ to: oneOf("dotenv", "json"), file: text, name: text });
-const credential = nullOr(shape({ deliver: listOf(delivery), revokes: listOf(text) }));
+const credentialReason = ["no-credential", "never-delivered", "rotation-due", "rotation-asked"];
+const credential = nullOr(
+  shape({
+    reason: oneOf(...credentialReason),
+    deliver: listOf(delivery),
+    confirms: flag,
+    unconfirmed: listOf(shape({ id: text, fingerprint: text })),
+    retires: listOf(text),
+    makesRoom: flag,
+  }),
+);
 
 const attributeValue: Check = (value, path) =>
   value === null || typeof value === "string" || typeof value === "boolean" ? undefined : listOf(text)(value, path);
@@ -107,7 +117,7 @@ const update = shape({
   ...onKey,
   action: oneOf(...PLAN_ACTIONS.filter((action) => action !== "create" && action !== "delete")),
   nameBefore: nullOr(text),
-  reason: oneOf("unmanaged", "renamed", "differs", "never-delivered", "no-credential"),
+  reason: oneOf("unmanaged", "renamed", "differs", ...credentialReason),
   attributes,
   after: spec,
   credential,
@@ -131,6 +141,15 @@ const plan = shape({
   changes: listOf(change),
   unchanged: count,
   drift: listOf(shape({ name: text, lastChange: origin, attributes })),
+  secretsDue: listOf(
+    shape({
+      name: text,
+      reason: oneOf(...credentialReason),
+      since: nullOr(instant),
+      blocked: oneOf("no-delivery", "too-many-credentials"),
+      until: nullOr(instant),
+    }),
+  ),
   unmanaged: listOf(text),
   refusals: listOf(
     shape({

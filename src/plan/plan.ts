@@ -20,6 +20,8 @@ export interface Plan {
   readonly unchanged: number;
   /** The project's live keys that differ from the declaration and were last changed by someone else. */
   readonly drift: readonly Drift[];
+  /** Declared keys that are due for another secret and do not get one by this plan, sorted by name. */
+  readonly secretsDue: readonly SecretDue[];
   /** Live keys of the account that nobody manages and the declaration does not name. */
   readonly unmanaged: readonly string[];
   /** Why the plan must not be applied. Changes are planned all the same, so that all of it can be seen. */
@@ -61,7 +63,7 @@ export interface UpdateKey {
   readonly name: string;
   /** The live name, where it differs. */
   readonly nameBefore: string | null;
-  readonly reason: "unmanaged" | "renamed" | "differs" | "never-delivered" | "no-credential";
+  readonly reason: "unmanaged" | "renamed" | "differs" | CredentialReason;
   readonly attributes: readonly AttributeChange[];
   /** The whole spec after the change. */
   readonly after: DeclaredSpec;
@@ -78,12 +80,43 @@ export interface DeleteKey {
   readonly before: DeclaredSpec;
 }
 
-/** A credential that the apply will issue. The secret is drawn then; a plan never holds one. */
+/** A credential that the apply will issue or confirm. The secret is drawn then; a plan never holds one. */
 export interface PlannedCredential {
+  readonly reason: CredentialReason;
   /** Where it goes; empty if it is shown on the terminal (`--reveal`). */
   readonly deliver: readonly Delivery[];
-  /** Credentials that nobody ever confirmed to hold, which it replaces. */
-  readonly revokes: readonly string[];
+  /**
+   * True if the apply first looks into those places: where all of them hold the secret of one unconfirmed credential, that
+   * one is confirmed and none is issued. A plan is pure and cannot look.
+   */
+  readonly confirms: boolean;
+  /** Working credentials that nobody confirmed to hold, oldest first. What no place holds is revoked with the confirmation. */
+  readonly unconfirmed: readonly UnconfirmedCredential[];
+  /** Ids of the confirmed credentials that it replaces: they work on for the overlap after the confirmation. */
+  readonly retires: readonly string[];
+  /** True if the key has as many working credentials as it may: an unconfirmed one that no place holds goes first. */
+  readonly makesRoom: boolean;
+}
+
+/** Why a credential is issued. */
+export type CredentialReason = "no-credential" | "never-delivered" | "rotation-due" | "rotation-asked";
+
+/** A credential whose secret may or may not have arrived. */
+export interface UnconfirmedCredential {
+  readonly id: string;
+  /** The head of the secret's SHA-256, to compare with what a place holds. */
+  readonly fingerprint: string;
+}
+
+/** A key that is due for another secret, and why this plan issues none. */
+export interface SecretDue {
+  readonly name: string;
+  readonly reason: CredentialReason;
+  /** Since when, RFC 3339; null for a key that has no credential to replace. */
+  readonly since: string | null;
+  readonly blocked: "no-delivery" | "too-many-credentials";
+  /** When a credential retires and makes room; null where waiting changes nothing. */
+  readonly until: string | null;
 }
 
 /** One attribute of a key that changes. */

@@ -2,10 +2,10 @@ import type { ApiKey, ChangeOrigin } from "../core/api-key.ts";
 import { canonicalSpec } from "../core/canonical.ts";
 import { nameKey } from "../core/key-name.ts";
 import { attributesBefore } from "./attribute-change.ts";
-import { isWorking } from "./credential-plan.ts";
+import { lasting } from "./credential-plan.ts";
 import { differingPaths, flatSpec } from "./flat-spec.ts";
 import { NO_PLATFORM, type LiveState } from "./live-state.ts";
-import type { DeleteKey, Plan, PlannedChange, UpdateKey } from "./plan.ts";
+import type { DeleteKey, Plan, PlannedChange, PlannedCredential, UpdateKey } from "./plan.ts";
 
 /** Something that a plan touches and that is no longer as the plan found it. */
 export interface StaleObject {
@@ -23,7 +23,7 @@ export interface StaleObject {
  * Everything that moved since the plan was made, of what the plan touches; what moved elsewhere does not matter. Empty
  * if the plan may be applied. The platform checks each precondition once more when the change set is committed.
  */
-export function checkStale(plan: Plan, live: LiveState, now: string): readonly StaleObject[] {
+export function checkStale(plan: Plan, live: LiveState): readonly StaleObject[] {
   const { url, instance } = plan.platform;
   if (instance !== live.platform.instance && instance !== NO_PLATFORM)
     return [moved("platform", url, "other-platform")];
@@ -44,7 +44,7 @@ export function checkStale(plan: Plan, live: LiveState, now: string): readonly S
       const taken = takenBy(change.name, holder, leaving);
       if (taken.length > 0) return taken;
     }
-    const fields = movedFields(change, key, plan.project, now);
+    const fields = movedFields(change, key, plan.project);
     const same = key.revision === change.revision && !fields.includes("credentials");
     return same ? [] : [{ ...moved("key", change.name, "changed"), by: key.lastChange, fields }];
   });
@@ -65,22 +65,27 @@ function takenBy(name: string, holder: ApiKey | undefined, leaving: ReadonlySet<
   return [{ ...moved("key", name, "name-taken"), by: holder.lastChange, fields: ["name"] }];
 }
 
-function movedFields(change: UpdateKey | DeleteKey, key: ApiKey, project: string, now: string): readonly string[] {
+function movedFields(change: UpdateKey | DeleteKey, key: ApiKey, project: string): readonly string[] {
   const isDelete = change.action === "delete";
   const expected = attributesBefore(isDelete ? change.before : change.after, isDelete ? [] : change.attributes);
   const fields = [...differingPaths(expected, flatSpec(canonicalSpec(key.spec)))];
   if (key.name !== (isDelete ? change.name : (change.nameBefore ?? change.name))) fields.push("name");
   if ((key.managedBy?.project ?? null) !== (change.action === "adopt" ? null : project)) fields.push("managedBy");
-  if (!isDelete && change.credential !== null && !isStillNeeded(change.credential.revokes, key, now)) {
+  if (!isDelete && change.credential !== null && !isAsPlanned(change.credential, key)) {
     fields.push("credentials");
   }
   return fields;
 }
 
-/** True if the credentials that nobody confirmed are the very ones that the plan saw, and no confirmed one came. */
-function isStillNeeded(revokes: readonly string[], key: ApiKey, now: string): boolean {
-  const working = key.credentials.filter((credential) => isWorking(credential, now));
-  const unconfirmed = new Set(working.map((credential) => credential.id));
-  if (working.some((credential) => credential.acknowledgedAt !== null)) return false;
-  return unconfirmed.size === revokes.length && revokes.every((id) => unconfirmed.has(id));
+/** True if the credentials that last are the very ones that the plan saw; those that retire meanwhile do not matter. */
+function isAsPlanned({ unconfirmed, retires }: PlannedCredential, key: ApiKey): boolean {
+  const now = lasting(key.credentials);
+  const same = (planned: readonly string[], found: readonly { readonly id: string }[]): boolean =>
+    planned.length === found.length && found.every(({ id }) => planned.includes(id));
+  return (
+    same(
+      unconfirmed.map(({ id }) => id),
+      now.unconfirmed,
+    ) && same(retires, now.confirmed)
+  );
 }

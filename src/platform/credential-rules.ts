@@ -1,12 +1,10 @@
 import type { KeyChange, NewCredential } from "../api/change-set.ts";
 import type { ChangeProblemCode } from "../api/errors.ts";
+import { MAX_LIVE_CREDENTIALS } from "../core/api-key.ts";
 import { durationMs } from "../core/duration.ts";
 import { DEFAULT_OVERLAP } from "../core/key-spec.ts";
 import { tokenFingerprint } from "../core/token.ts";
 import { isLiveCredential, type CredentialState, type KeyState } from "./key-state.ts";
-
-/** How many credentials of one key may work at a time. */
-export const MAX_LIVE_CREDENTIALS = 5;
 
 /** Why a change to a credential is refused. */
 export interface Refused {

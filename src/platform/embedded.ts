@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
 import { KeyApiError } from "../api/errors.ts";
 import type { KeyApi } from "../api/key-api.ts";
+import type { KeyId } from "../core/api-key.ts";
 import type { RandomBytes } from "../core/token.ts";
 import { keyService } from "./service.ts";
 import { openSqlite } from "./store/sqlite-driver.ts";
 import { unseal } from "./unseal.ts";
+import { usageOf } from "./usage/usage-store.ts";
 import { tokenVerifier, type VerifyToken } from "./verify.ts";
 
 /** Which embedded platform to open, and in whose name. */
@@ -29,6 +31,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedPlatform {
   readonly api: KeyApi;
   readonly verify: VerifyToken;
+  /** When a server over the same file last let that key in, RFC 3339; null if none has counted a call. */
+  readonly lastUse: (id: KeyId) => Promise<string | null>;
   /** Waits for what is under way, then closes the database. */
   readonly close: () => Promise<void>;
 }
@@ -48,6 +52,7 @@ export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<Em
     return {
       api: keyService({ driver, pepper, clock, randomId, caller, kind: "embedded" }),
       verify: tokenVerifier({ driver, pepper }),
+      lastUse: async (id) => (await driver.read((sql) => usageOf(sql, id))).lastUsedAt,
       close: () => driver.close(),
     };
   } catch (error) {

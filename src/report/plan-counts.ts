@@ -1,13 +1,25 @@
 import { PLAN_ACTIONS, type Plan, type PlanAction } from "../plan/plan.ts";
 import { plural, shown } from "./shown.ts";
 
-/** How many keys each action touches, and how many stay as they are. */
-export type PlanCounts = Readonly<Record<PlanAction | "unchanged", number>>;
+/** How many keys each action touches, how many stay as they are, and how many changes touch a credential. */
+export type PlanCounts = Readonly<Record<PlanAction | "unchanged" | "credentials", number>>;
 
 /** Counts a plan. */
 export function planCounts(plan: Pick<Plan, "changes" | "unchanged">): PlanCounts {
-  const counts = { adopt: 0, create: 0, rename: 0, update: 0, issue: 0, delete: 0, unchanged: plan.unchanged };
-  for (const change of plan.changes) counts[change.action]++;
+  const counts = {
+    adopt: 0,
+    create: 0,
+    rename: 0,
+    update: 0,
+    issue: 0,
+    delete: 0,
+    unchanged: plan.unchanged,
+    credentials: 0,
+  };
+  for (const change of plan.changes) {
+    counts[change.action]++;
+    if (change.action !== "delete" && change.credential !== null) counts.credentials++;
+  }
   return counts;
 }
 

@@ -23,9 +23,10 @@ export function planMarkdown(plan: Plan, options: { readonly limit?: number | un
     markerLine("plan", view.account, view.project),
     // Its only foreign word, if any, is the name of an account to create.
     view.newAccount === null ? `**${view.counts}**` : codeBlock([view.counts], "line", 1_000),
-    codeBlock([view.target, ...accountLine(view)], "line", 1_200),
+    codeBlock([view.target, ...accountLine(view), ...credentialsLine(view)], "line", 1_200),
     ...refusalPart(view, limit / 5),
     ...driftPart(view, limit / 5),
+    ...secretsDuePart(view, limit / 10),
   ].join("\n\n");
   const room = limit - head.length - 200;
   return joined(
@@ -37,6 +38,16 @@ export function planMarkdown(plan: Plan, options: { readonly limit?: number | un
 
 function accountLine({ newAccount }: PlanView): readonly string[] {
   return newAccount === null ? [] : [`+ account ${newAccount} will be created`];
+}
+
+function credentialsLine({ credentials }: PlanView): readonly string[] {
+  return credentials === null ? [] : [credentials];
+}
+
+function secretsDuePart({ secretsDue }: PlanView, room: number): readonly string[] {
+  if (secretsDue.length === 0) return [];
+  const lines = secretsDue.map(({ name, text }) => `% ${name}: ${text}`);
+  return ["Due for another secret, which this plan does not issue:", codeBlock(lines, "key", room)];
 }
 
 function refusalPart({ refusals }: PlanView, room: number): readonly string[] {

@@ -24,6 +24,7 @@ export function planText(plan: Plan, style: Style, options: PlanTextOptions = {}
     ...changeSections(view, style, options.details ?? Infinity),
     deleteNote(view, style),
     ...view.refusals.map((refusal) => problemLines({ severity: "error", ...refusal }, style)),
+    secretsDueSection(view, style),
     unmanagedSection(view, style, options.full === true),
     changeList(view, style),
     lastLines(view, style),
@@ -81,6 +82,16 @@ function deleteNote({ changes }: PlanView, style: Style): readonly string[] {
   return wrapped(paint(style, "dim", note), style.width, "");
 }
 
+function secretsDueSection({ secretsDue }: PlanView, style: Style): readonly string[] {
+  if (secretsDue.length === 0) return [];
+  const title = paint(style, "bold", "Due for another secret, which this plan does not issue:");
+  const symbol = actionSymbol("issue", style);
+  return [
+    ...wrapped(title, style.width, "  "),
+    ...secretsDue.flatMap(({ name, text }) => wrapped(`  ${symbol} ${name}: ${text}`, style.width, "      ")),
+  ];
+}
+
 /** Unmanaged keys are never touched, so a few names are enough; `full` lists them all. */
 function unmanagedSection({ unmanaged }: PlanView, style: Style, full: boolean): readonly string[] {
   if (unmanaged.length === 0) return [];
@@ -107,10 +118,11 @@ function shortName(row: ChangeRow): string {
   return note === null ? row.name : `${row.name} (${note})`;
 }
 
-function lastLines({ counts, refusals }: PlanView, style: Style): readonly string[] {
+function lastLines({ counts, credentials, refusals }: PlanView, style: Style): readonly string[] {
   const refused = `Apply would refuse this plan: ${plural(refusals.length, "error")} above.`;
   return [
     ...(refusals.length === 0 ? [] : wrapped(paint(style, "red", refused), style.width, "")),
+    ...(credentials === null ? [] : wrapped(credentials, style.width, "  ")),
     // Never wrapped: scripts look for this line.
     paint(style, "bold", counts),
   ];

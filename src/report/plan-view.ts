@@ -1,4 +1,3 @@
-import { formatDelivery } from "../core/delivery.ts";
 import type {
   AccessEffect,
   CreateKey,
@@ -7,13 +6,13 @@ import type {
   Plan,
   PlanAction,
   PlannedChange,
-  PlannedCredential,
   UpdateKey,
 } from "../plan/plan.ts";
 import { changedLines, combinedAccess, specLines, type AttributeLine } from "./attribute-lines.ts";
+import { credentialLines, credentialReason, credentialSummary, secretDueText } from "./credential-words.ts";
 import { momentText } from "./moment-text.ts";
 import { countsLine } from "./plan-counts.ts";
-import { plural, shown } from "./shown.ts";
+import { shown } from "./shown.ts";
 
 /** A plan in printable words, made once: the text and the Markdown renderer print these rows and know nothing else. */
 export interface PlanView {
@@ -25,7 +24,11 @@ export interface PlanView {
   readonly drift: readonly DriftRow[];
   readonly changes: readonly ChangeRow[];
   readonly refusals: readonly RefusalRow[];
+  /** Keys that are due for a secret which the plan does not issue. */
+  readonly secretsDue: readonly { readonly name: string; readonly text: string }[];
   readonly unmanaged: readonly string[];
+  /** Which changes touch a credential; null for a plan without changes. */
+  readonly credentials: string | null;
   /** The last line. */
   readonly counts: string;
 }
@@ -77,7 +80,9 @@ export function planView(plan: Plan, options: PlanViewOptions = {}): PlanView {
     drift: plan.drift.map((drift) => driftRow(drift, options.now)),
     changes: plan.changes.map((change) => changeRow(change, plan, options.full === true)),
     refusals: plan.refusals.map(({ code, summary, fix }) => ({ code, summary: shown(summary), fix: shown(fix) })),
+    secretsDue: plan.secretsDue.map((due) => ({ name: shown(due.name), text: secretDueText(due, options.now) })),
     unmanaged: plan.unmanaged.map(shown),
+    credentials: credentialSummary(plan),
     counts: countsLine(plan),
   };
 }
@@ -91,7 +96,7 @@ function changeRow(change: PlannedChange, plan: Plan, full: boolean): ChangeRow 
       sentence: `key ${name} will be created`,
       reason: notLive(change),
       attributes: specLines(change.after, "+", !full),
-      credential: change.credential === null ? [NO_SECRET] : credentialLines(change.credential),
+      credential: change.credential === null ? [NO_SECRET] : credentialLines(change.credential, change),
       access: "none",
     };
   }
@@ -135,12 +140,12 @@ function updateRow(change: UpdateKey, name: string, full: boolean): ChangeRow {
     sentence: updateSentence(change, name),
     reason: updateReason(change),
     attributes: [...changedLines(attributes), ...kept],
-    credential: credential === null ? [] : credentialLines(credential),
+    credential: credential === null ? [] : credentialLines(credential, change),
     access: combinedAccess(attributes.map(({ access }) => access)),
   };
 }
 
-function updateSentence({ action, nameBefore }: UpdateKey, name: string): string {
+function updateSentence({ action, nameBefore, credential }: UpdateKey, name: string): string {
   const before = nameBefore === null ? "" : shown(nameBefore);
   switch (action) {
     case "rename":
@@ -150,24 +155,17 @@ function updateSentence({ action, nameBefore }: UpdateKey, name: string): string
     case "update":
       return `key ${name} will be updated in place`;
     case "issue":
-      return `key ${name} will get a secret`;
+      return `key ${name} will get ${credential?.reason.startsWith("rotation-") === true ? "another" : "a"} secret`;
   }
 }
 
-function updateReason({ action, reason, credential }: UpdateKey): string {
-  if (action === "issue") {
-    return reason === "never-delivered" ? "nobody confirmed that the last one arrived" : "it has none that works";
-  }
-  const secret = credential === null ? "secret unchanged" : "a secret is issued too";
+function updateReason(change: UpdateKey): string {
+  const { action, credential } = change;
+  const why = credential === null ? null : credentialReason(credential.reason, change);
+  if (action === "issue") return why ?? "";
+  const secret = why === null ? "secret unchanged" : `a secret is issued too: ${why}`;
   if (action === "adopt") return `nobody manages it yet; ${secret}`;
   return action === "rename" ? `the same key under another name; ${secret}` : secret;
-}
-
-function credentialLines({ deliver, revokes }: PlannedCredential): readonly string[] {
-  const places = deliver.map((delivery) => `a secret is issued and delivered to ${shown(formatDelivery(delivery))}`);
-  const issued = places.length === 0 ? ["a secret is issued and shown on this terminal, once"] : places;
-  if (revokes.length === 0) return issued;
-  return [...issued, `${plural(revokes.length, "credential")} that nobody confirmed to hold will be revoked`];
 }
 
 function driftRow({ name, lastChange, attributes }: Drift, now: number | undefined): DriftRow {

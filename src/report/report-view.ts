@@ -43,7 +43,10 @@ const FIXES: Readonly<Record<ErrorCode, string>> = {
 export function reportView(report: ApplyReport, style: Style): ReportView {
   return {
     changes: report.changes.map(({ action, name }) => ({ action, text: changeText(action, shown(name)) })),
-    secrets: report.secrets.map((secret) => ({ ok: secret.status === "delivered", text: secretText(secret, style) })),
+    secrets: report.secrets.map((secret) => ({
+      ok: secret.status === "delivered" || secret.status === "confirmed",
+      text: secretText(secret, style),
+    })),
     withoutCredential: withoutCredentialText(report.withoutCredential),
     problem: problemOf(report),
     outcome: outcomeText(report),
@@ -63,6 +66,8 @@ function secretText(secret: SecretReport, style: Style): string {
       const how = delivery === null ? "shown on this terminal" : `delivered to ${deliveryText(delivery)}`;
       return `key ${shown(key)} (secret ${how}, ${fingerprint})`;
     }
+    case "confirmed":
+      return `key ${shown(key)} (secret was in ${deliveryText(delivery)} already, ${fingerprint}, and is confirmed now)`;
     case "unconfirmed":
       return `key ${shown(key)} (secret reached ${deliveryText(delivery)}, ${fingerprint}, but the platform could not be told${why})`;
     case "failed":
@@ -84,17 +89,20 @@ function problemOf(report: ApplyReport): ReportView["problem"] {
   return { code, summary, fix: outcome === "applied-in-part" ? resumeText(report.secrets, code) : FIXES[code] };
 }
 
-/** What a second apply does about secrets that nobody holds: it draws others, for these are gone for good. */
+/** What a second apply does about secrets that did not arrive: it draws others, for these are gone for good. */
 function resumeText(secrets: readonly SecretReport[], code: ErrorCode): string {
-  const keys = [...new Set(secrets.filter(({ status }) => status !== "delivered").map(({ key }) => key))];
-  if (keys.length === 0) return FIXES[code];
-  const another = keys.length === 1 ? "another secret" : "other secrets";
-  const place = keys.length === 1 ? "the one that did not arrive" : "those that did not arrive";
-  const failed = secrets.some(({ status }) => status === "failed");
-  const lost = failed
-    ? place
-    : place.replace("did not arrive", keys.length === 1 ? "was not confirmed" : "were not confirmed");
-  return `Run \`algokeys apply\` again: it issues ${another} for ${nameList(keys, 5)} in place of ${lost}.`;
+  const keysWith = (status: SecretReport["status"]): readonly string[] => [
+    ...new Set(secrets.filter((secret) => secret.status === status).map(({ key }) => key)),
+  ];
+  const failed = keysWith("failed");
+  if (failed.length > 0) {
+    const another = failed.length === 1 ? "another secret" : "other secrets";
+    const place = failed.length === 1 ? "the one that did not arrive" : "those that did not arrive";
+    return `Run \`algokeys apply\` again: it issues ${another} for ${nameList(failed, 5)} in place of ${place}.`;
+  }
+  const unconfirmed = keysWith("unconfirmed");
+  if (unconfirmed.length === 0) return FIXES[code];
+  return `Run \`algokeys apply\` again: it confirms what arrived for ${nameList(unconfirmed, 5)}, or issues another secret where it cannot look.`;
 }
 
 function outcomeText(report: ApplyReport): string {

@@ -34,7 +34,6 @@ test("a plan is one change set: names are freed before they are taken, and each 
     { action: "delete", id: "id-gone", revision: 1 },
     { action: "update", id: "id-was", revision: 1, name: "moved", managedBy: { project: "storefront" } },
     { action: "update", id: "id-kept", revision: 1, spec: expect.objectContaining({ data: "read" }) as unknown },
-    { action: "revoke-credential", id: "id-issued", credential: "c1" },
     { action: "add-credential", id: "id-issued", revision: 1, credential: drawn },
     {
       action: "create",
@@ -45,6 +44,15 @@ test("a plan is one change set: names are freed before they are taken, and each 
       renamedFrom: "stale",
     },
   ]);
+});
+
+test("nothing is revoked beside a new credential, but what must make room for it, and that goes first", () => {
+  const plan = planOf([declared("a", { deliver })], live(liveKey("a", { credentials: [credential("c1")] })));
+  const drawnFor = new Map([["a", drawn]]);
+  const actions = (room?: ReadonlyMap<string, string>): string[] =>
+    changeSetOf(plan, drawnFor, "change-set-00000001", room).changes.map(({ action }) => action);
+  expect(actions()).toEqual(["add-credential"]);
+  expect(actions(new Map([["a", "c1"]]))).toEqual(["revoke-credential", "add-credential"]);
 });
 
 test("retries wait within a doubling bound, and only for what may pass", async () => {

@@ -60,8 +60,8 @@ export interface Outcome {
   readonly report: ApplyReport;
 }
 
-/** Gives fresh worlds. */
-export function worlds(): () => Promise<World> {
+/** Gives fresh worlds; their platforms and plans go by this clock. */
+export function worlds(clock: () => number = Date.now): () => Promise<World> {
   const tempFolder = tempFolders();
   const open: EmbeddedPlatform[] = [];
   afterEach(async () => {
@@ -69,7 +69,7 @@ export function worlds(): () => Promise<World> {
   });
   return async () => {
     const folder = tempFolder();
-    const platform = await openPlatform(join(tempFolder(), "platform.db"));
+    const platform = await openPlatform(join(tempFolder(), "platform.db"), { clock });
     open.push(platform);
     const { api } = platform;
     const live = () => refresh(api, "acme", { url: "file:platform.db" });
@@ -92,7 +92,7 @@ export function worlds(): () => Promise<World> {
         const source = { files: ["keys.yaml"], digest: `sha256:${"0".repeat(64)}` };
         const open = { adopt: false, maxDeletes: null, allowLockout: false, reveal: false, ...options };
         return computePlan({ account: "acme", project, keys, source }, await live(), open, {
-          createdAt: new Date().toISOString(),
+          createdAt: new Date(clock()).toISOString(),
         });
       },
       apply: (plan, more) => finish(applyPlan(plan, ports(more))),

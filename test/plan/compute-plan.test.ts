@@ -152,9 +152,9 @@ describe("credentials", () => {
     const without = planOf([declared("web")], live());
     expect(without.changes[0]).toMatchObject({ credential: null });
     const delivered = planOf([declared("web", { deliver: [ENV] })], live());
-    expect(delivered.changes[0]).toMatchObject({ credential: { deliver: [ENV], revokes: [] } });
+    expect(delivered.changes[0]).toMatchObject({ credential: { deliver: [ENV], confirms: false, unconfirmed: [] } });
     const shown = planOf([declared("web")], live(), { reveal: true });
-    expect(shown.changes[0]).toMatchObject({ credential: { deliver: [], revokes: [] } });
+    expect(shown.changes[0]).toMatchObject({ credential: { deliver: [], confirms: false, unconfirmed: [] } });
   });
 
   test("are issued for a live key that has none", () => {
@@ -162,11 +162,13 @@ describe("credentials", () => {
     expect(lines(plan)).toEqual(["issue web (no-credential)"]);
   });
 
-  test("replace those that nobody ever confirmed to hold", () => {
+  test("confirm or replace those that nobody ever confirmed to hold", () => {
     const credentials = [credential("c0", { revokedAt: NOW }), credential("c1"), credential("c2")];
     const plan = planOf([declared("web", { deliver: [ENV] })], live(liveKey("web", { credentials })));
     expect(lines(plan)).toEqual(["issue web (never-delivered)"]);
-    expect(plan.changes[0]).toMatchObject({ credential: { revokes: ["c1", "c2"] } });
+    expect(plan.changes[0]).toMatchObject({
+      credential: { confirms: true, unconfirmed: [{ id: "c1" }, { id: "c2" }] },
+    });
   });
 
   test("stay where somebody holds a working one", () => {
@@ -177,7 +179,7 @@ describe("credentials", () => {
   test("that have retired do not count as working", () => {
     const retired = [credential("c1", { acknowledgedAt: NOW, retiresAt: "2026-11-23T23:59:59Z" })];
     const plan = planOf([declared("web", { deliver: [ENV] })], live(liveKey("web", { credentials: retired })));
-    expect(plan.changes[0]).toMatchObject({ action: "issue", reason: "no-credential", credential: { revokes: [] } });
+    expect(plan.changes[0]).toMatchObject({ action: "issue", reason: "no-credential", credential: { retires: [] } });
   });
 
   test("rotated outside are not touched", () => {

@@ -85,7 +85,7 @@ describe("plans", () => {
         const state = live(...liveKeys);
         const plan = planOf(keys, state, OPEN);
         fc.pre(plan.refusals.every(({ code }) => code === "protected"));
-        expect(checkStale(plan, state, NOW)).toEqual([]);
+        expect(checkStale(plan, state)).toEqual([]);
         const after = afterPlan(plan, state);
         expect(new Set(after.keys.map(({ name }) => nameKey(name))).size).toBe(after.keys.length);
         expect(planOf(keys, after, OPEN).changes).toEqual([]);

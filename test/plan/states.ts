@@ -8,6 +8,7 @@ import type { PlanOptions } from "../../src/plan/plan-options.ts";
 import type { Plan, PlannedChange, UpdateKey } from "../../src/plan/plan.ts";
 
 export const NOW = "2026-11-24T00:00:00.000Z";
+const LATER = "2026-11-25T00:00:00.000Z";
 export const MADE = { createdAt: NOW };
 export const PROJECT = "storefront";
 export const PLAIN: PlanOptions = { adopt: false, maxDeletes: null, allowLockout: false, reveal: false };
@@ -135,6 +136,9 @@ function credentialsAfter(
 ): readonly Credential[] {
   const { credential: planned, name } = change;
   if (planned === null) return before;
-  const revoked = before.map((one) => (planned.revokes.includes(one.id) ? { ...one, revokedAt: NOW } : one));
+  const kept = before.map((one) => (planned.retires.includes(one.id) ? { ...one, retiresAt: LATER } : one));
+  const revoked = kept.map((one) =>
+    planned.unconfirmed.some(({ id }) => id === one.id) ? { ...one, revokedAt: NOW } : one,
+  );
   return [...revoked, credential(`credential-of-${name}`, { acknowledgedAt: NOW })];
 }

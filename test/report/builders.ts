@@ -3,7 +3,7 @@ import type { ApiKey, Credential } from "../../src/core/api-key.ts";
 import { declaredSpec } from "../../src/core/declared-spec.ts";
 import type { Diagnostic } from "../../src/core/diagnostic.ts";
 import { DEFAULT_SPEC, type KeySpec } from "../../src/core/key-spec.ts";
-import type { CreateKey, DeleteKey, Plan, UpdateKey } from "../../src/plan/plan.ts";
+import type { CreateKey, DeleteKey, Plan, PlannedCredential, UpdateKey } from "../../src/plan/plan.ts";
 import type { Style } from "../../src/report/style.ts";
 
 export const PLAIN: Style = { color: false, unicode: true, width: 80 };
@@ -66,8 +66,22 @@ export function plan(fields: Partial<Plan> = {}): Plan {
     changes: [],
     unchanged: 0,
     drift: [],
+    secretsDue: [],
     unmanaged: [],
     refusals: [],
+    ...fields,
+  };
+}
+
+/** A credential that is issued for a key without one. */
+export function plannedCredential(fields: Partial<PlannedCredential> = {}): PlannedCredential {
+  return {
+    reason: "no-credential",
+    deliver: [],
+    confirms: false,
+    unconfirmed: [],
+    retires: [],
+    makesRoom: false,
     ...fields,
   };
 }
@@ -82,7 +96,7 @@ export function fullPlan(): Plan {
         after: declaredSpec(
           spec({ description: "Calls from the API servers", algorithms: ["algo://acme/*"], labels: { team: "core" } }),
         ),
-        credential: { deliver: [{ to: "dotenv", file: ".env", name: "ALGORITHMIA_API_KEY" }], revokes: [] },
+        credential: plannedCredential({ deliver: [{ to: "dotenv", file: ".env", name: "ALGORITHMIA_API_KEY" }] }),
       }),
       created({
         name: "widget",
@@ -120,11 +134,26 @@ export function fullPlan(): Plan {
         name: "worker",
         reason: "never-delivered",
         attributes: [],
-        credential: {
+        credential: plannedCredential({
+          reason: "never-delivered",
           deliver: [{ to: "json", file: "secrets.json", name: "/worker/key" }],
-          revokes: ["cred_lost_0000000001"],
-        },
+          confirms: true,
+          unconfirmed: [{ id: "cred_lost_0000000001", fingerprint: "3f9a12cd00112233" }],
+        }),
         id: "key_5",
+      }),
+      updated({
+        action: "issue",
+        name: "yearly",
+        reason: "rotation-due",
+        attributes: [],
+        after: declaredSpec(spec({ rotation: { every: "90d", overlap: "2d" } })),
+        credential: plannedCredential({
+          reason: "rotation-due",
+          deliver: [{ to: "dotenv", file: ".env", name: "YEARLY_KEY" }],
+          retires: ["cred_used_0000000001"],
+        }),
+        id: "key_6",
       }),
       deleted(),
     ],
@@ -134,6 +163,22 @@ export function fullPlan(): Plan {
         name: "web-frontend",
         lastChange: { at: "2026-11-20T10:00:00Z", actor: "alice", project: null, changeSet: "cs_0000000000000001" },
         attributes: [{ path: "data", before: "readwrite", after: "read", access: "narrows" }],
+      },
+    ],
+    secretsDue: [
+      {
+        name: "by-terminal",
+        reason: "rotation-due",
+        since: "2026-11-01T00:00:00.000Z",
+        blocked: "no-delivery",
+        until: null,
+      },
+      {
+        name: "crowded",
+        reason: "rotation-due",
+        since: "2026-11-19T00:00:00.000Z",
+        blocked: "too-many-credentials",
+        until: "2026-11-21T00:00:00.000Z",
       },
     ],
     unmanaged: ["default-key"],

@@ -91,6 +91,7 @@ const OWN_LINE = new RegExp(
   [
     "^$",
     "^<!-- algokeys (plan|report|validate)( [A-Za-z0-9._/-]*)? -->$",
+    "^Due for another secret, which this plan does not issue:$",
     "^</?details>$",
     "^<details><summary>Show [0-9]+ changes?( in short)?</summary>$",
     "^[*][*][A-Za-z0-9 ,.:!]*[*][*]$",

@@ -13,7 +13,7 @@ function lastLine(text: string): string | undefined {
 describe("the last line of a plan", () => {
   test("counts every action in a fixed order and leaves out what is zero", () => {
     expect(lastLine(planText(fullPlan(), PLAIN))).toBe(
-      "Plan: 1 to adopt, 2 to create, 1 to rename, 1 to update, 1 to issue, 1 to delete. 12 unchanged.",
+      "Plan: 1 to adopt, 2 to create, 1 to rename, 1 to update, 2 to issue, 1 to delete. 12 unchanged.",
     );
     expect(lastLine(planText(plan({ changes: [deleted()] }), PLAIN))).toBe("Plan: 1 to delete.");
   });
@@ -135,7 +135,9 @@ describe("text, Markdown and JSON say the same changes", () => {
 function headsOf(text: string): readonly string[] {
   const words = { adopted: "adopt", created: "create", renamed: "rename", updated: "update", deleted: "delete" };
   return Array.from(
-    text.matchAll(/^\S+ key (\S+) will (?:be (adopted|created|renamed|updated|deleted)|get a secret)(?: to (\S+))?/gm),
+    text.matchAll(
+      /^\S+ key (\S+) will (?:be (adopted|created|renamed|updated|deleted)|get (?:a|another) secret)(?: to (\S+))?/gm,
+    ),
     ([, name = "", word, after]) =>
       `${word === undefined ? "issue" : words[word as keyof typeof words]} ${after ?? name}`,
   );

@@ -13,7 +13,19 @@ import { reportJson } from "../../src/report/report-json.ts";
 import { reportMarkdown } from "../../src/report/report-markdown.ts";
 import { reportText } from "../../src/report/report-text.ts";
 import type { Style } from "../../src/report/style.ts";
-import { apiKey, created, credential, deleted, diagnostic, NOW, plan, report, spec, updated } from "./builders.ts";
+import {
+  apiKey,
+  created,
+  credential,
+  deleted,
+  diagnostic,
+  NOW,
+  plan,
+  plannedCredential,
+  report,
+  spec,
+  updated,
+} from "./builders.ts";
 import { declaredSpec } from "../../src/core/declared-spec.ts";
 
 /** Everything that every renderer prints when each name, value and message is `text`. */
@@ -36,6 +48,15 @@ export function renderAll(text: string, style: Style): Renderings {
   const change = { path: `labels.${text}`, before: text, after: text, access: "widens" } as const;
   const list = { path: "algorithms", before: [text], after: [text, text], access: "shifts" } as const;
   const origin = { at: text, actor: text, project: text, changeSet: text };
+  const shownCredential = plannedCredential({
+    reason: "rotation-due",
+    deliver: [delivery],
+    confirms: true,
+    unconfirmed: [{ id: text, fingerprint: text }],
+    retires: [text],
+    makesRoom: true,
+  });
+  const due = { name: text, reason: "rotation-due", since: text, until: text } as const;
   const somePlan = plan({
     account: { name: text, action: "create", revision: 1 },
     project: text,
@@ -43,12 +64,17 @@ export function renderAll(text: string, style: Style): Renderings {
     declaration: { files: [text], digest: text },
     changes: [
       updated({ action: "adopt", name: text, nameBefore: text, reason: "unmanaged" }),
-      created({ name: text, after: declaredSpec(wide), credential: { deliver: [delivery], revokes: [text] } }),
+      created({ name: text, after: declaredSpec(wide), credential: shownCredential }),
       updated({ action: "rename", name: text, nameBefore: text, reason: "renamed" }),
       updated({ name: text, attributes: [change, list], after: declaredSpec(wide) }),
+      updated({ action: "issue", name: text, after: declaredSpec(wide), credential: shownCredential }),
       deleted({ name: text, before: declaredSpec(wide) }),
     ],
     drift: [{ name: text, lastChange: origin, attributes: [change] }],
+    secretsDue: [
+      { ...due, blocked: "no-delivery" },
+      { ...due, blocked: "too-many-credentials" },
+    ],
     unmanaged: [text, text],
     refusals: [{ code: "protected", keys: [text], summary: text, fix: text }],
   });
@@ -78,6 +104,7 @@ export function renderAll(text: string, style: Style): Renderings {
     changes: [{ action: "create", name: text, id: text, revision: 1 }],
     secrets: [
       { ...secret, status: "delivered" },
+      { ...secret, status: "confirmed" },
       { ...secret, status: "failed" },
       { ...secret, status: "unconfirmed", delivery: null },
     ],

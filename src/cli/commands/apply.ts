@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
 import { checkSavedPlan, readPlanFile } from "../plan-input.ts";
-import { planOptions, refuseIfNeeded, writePlan } from "../planning.ts";
+import { checkReveal, planOptions, refuseIfNeeded, writePlan } from "../planning.ts";
 import { readLiveState } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
 
@@ -22,11 +22,7 @@ interface ApplyInput extends DeclarationInput, FormatOptions, GuardOptions {
 
 /** `algokeys apply`: carries out a saved plan exactly as it was reviewed, or makes one, shows it and asks. */
 export async function apply(input: ApplyInput, context: Context): Promise<ExitCode> {
-  if (input.reveal === true && (context.stdout.isTTY !== true || formatOf(input) !== "text")) {
-    throw new CommandFailure(EXIT.usage, "--reveal shows secrets on a terminal, and standard output is none", {
-      fix: "Run it in a terminal, or declare where the secrets go with deliver:.",
-    });
-  }
+  checkReveal(input, context);
   return input.plan === undefined ? await applyFresh(input, context) : await applySaved(input, input.plan, context);
 }
 
