@@ -19,7 +19,7 @@ export interface PlanMoment {
  * is already live is empty. Guards do not stop planning; what they find stands in `refusals`.
  */
 export function computePlan(manifest: Manifest, live: LiveState, options: PlanOptions, made: PlanMoment): Plan {
-  const matches = matchKeys(manifest, live.keys, options.adopt);
+  const matches = matchKeys(manifest, live.keys, options);
   const changes: PlannedChange[] = [];
   const drift: Drift[] = [];
   let unchanged = 0;
@@ -29,7 +29,7 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
       changes.push(createOf(match, options, made));
       continue;
     }
-    const change = updateOf(match, live.account.name, options, made);
+    const change = updateOf(match, { account: live.account.name, project: manifest.project }, options, made);
     if (change === undefined) unchanged++;
     else changes.push(change);
     drift.push(...driftOf(match.live, change, manifest.project));
@@ -95,14 +95,18 @@ function createOf(match: KeyMatch, options: PlanOptions, made: PlanMoment): Plan
 
 function updateOf(
   { declared, live }: Extract<KeyMatch, { type: "live" }>,
-  account: string,
+  { account, project }: Pick<Manifest, "account" | "project">,
   options: PlanOptions,
   made: PlanMoment,
 ): UpdateKey | undefined {
   const attributes = attributeChanges(live.spec, declared.spec, account);
   const credential = planCredential(declared, live.credentials, options.reveal, made.createdAt);
   const nameBefore = live.name === declared.name ? null : live.name;
-  const why = whyUpdated(live.managedBy === null, nameBefore !== null, attributes.length > 0, credential?.revokes);
+  const manager = live.managedBy?.project ?? null;
+  const why =
+    manager === null || manager === project
+      ? whyUpdated(manager === null, nameBefore !== null, attributes.length > 0, credential?.revokes)
+      : ({ action: "take-over", reason: "managed-elsewhere", takenFrom: manager } as const);
   if (why === undefined) return undefined;
   const { id, revision } = live;
   return {

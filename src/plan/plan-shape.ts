@@ -102,12 +102,16 @@ const create = shape({
   after: spec,
   credential,
 });
-const remove = shape({ ...onKey, action: oneOf("delete"), reason: oneOf("not-declared"), before: spec });
+const remove = shape({ ...onKey, action: oneOf("delete"), reason: oneOf("not-declared", "undone"), before: spec });
 const update = shape({
   ...onKey,
   action: oneOf(...PLAN_ACTIONS.filter((action) => action !== "create" && action !== "delete")),
   nameBefore: nullOr(text),
-  reason: oneOf("unmanaged", "renamed", "differs", "never-delivered", "no-credential"),
+  reason: oneOf(
+    ...["unmanaged", "managed-elsewhere", "deleted", "renamed", "differs"],
+    ...["never-delivered", "no-credential", "undone"],
+  ),
+  "takenFrom?": text,
   attributes,
   after: spec,
   credential,
@@ -128,6 +132,7 @@ const plan = shape({
   account: shape({ name: text, action: oneOf("none", "create"), revision: count }),
   project: text,
   declaration: shape({ files: listOf(text), digest: text }),
+  "undoes?": text,
   changes: listOf(change),
   unchanged: count,
   drift: listOf(shape({ name: text, lastChange: origin, attributes })),
@@ -141,6 +146,7 @@ const plan = shape({
         "foreign-key",
         "unmanaged-key",
         "blocked-rename",
+        "changed-since",
         "unknown-rename",
       ),
       keys: listOf(text),
