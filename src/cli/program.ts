@@ -114,6 +114,7 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .option("--full", "list everything");
 
   lifeCommands(program, add);
+  driftCommands(program, add);
 
   const keys = program.command("keys").description("look at live keys, and act on one by hand");
   withAccount(add(keys, "list", "keys-list", "list live keys"))
@@ -212,6 +213,21 @@ function lifeCommands(program: Command, add: AddCommand): void {
   withProposal(
     withAccount(add(program, "restore", "restore", "plan to bring a deleted key back; asks first")),
   ).argument("<key>", "key");
+}
+
+/** What was done to a project's keys outside of it. */
+function driftCommands(program: Command, add: AddCommand): void {
+  const command = add(program, "drift", "drift", "who changed what of the project's keys since its last apply");
+  withDeclaration(command)
+    .option("--json", "write JSON")
+    .option("--detailed-exitcode", "exit with 2 if there is drift");
+  withDeclaration(add(command, "accept", "drift-accept", "write the live values into the YAML declaration")).argument(
+    "[key...]",
+    "keys (default: all that drifted)",
+  );
+  withProposal(
+    withDeclaration(add(command, "revert", "drift-revert", "plan the declared values back; asks before it writes")),
+  ).argument("[key...]", "keys (default: all that drifted)");
 }
 
 /** Options of commands that make a plan of their own. */

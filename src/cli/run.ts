@@ -1,6 +1,7 @@
 import { accountCreate } from "./commands/account-create.ts";
 import { apply } from "./commands/apply.ts";
 import { destroy } from "./commands/destroy.ts";
+import { drift, driftAccept, driftRevert } from "./commands/drift.ts";
 import { exportKeys } from "./commands/export.ts";
 import { forget } from "./commands/forget.ts";
 import { history } from "./commands/history.ts";
@@ -35,6 +36,9 @@ export const COMMANDS: Readonly<Record<string, CommandFunction>> = {
   "keys-get": keysGet,
   "keys-set": keysSet,
   "keys-restore": keysRestore,
+  drift,
+  "drift-accept": driftAccept,
+  "drift-revert": driftRevert,
   forget,
   history,
   undo,

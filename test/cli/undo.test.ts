@@ -143,7 +143,7 @@ describe("undo", () => {
     const id = made?.id ?? "";
     expect((await at.runTo(5, `undo ${id} -y`)).stdout).toContain("--max-deletes 4");
     await at.runTo(0, `undo ${id} -y --max-deletes 4`);
-    expect((await at.runTo(0, "keys list --json")).stdout).not.toContain('"web"');
+    expect((await at.runTo(0, "keys list --json")).stdout).not.toContain('"name": "web"');
     await at.runTo(1, "undo nosuchchangeset");
   });
 
