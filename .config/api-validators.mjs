@@ -10,7 +10,17 @@ const standaloneCode = require("ajv/dist/standalone").default;
 const MODULES = {
   "src/api/validate-answers.generated.ts": {
     closed: false,
-    schemas: ["PlatformInfo", "Caller", "Account", "ApiKey", "KeyPage", "CommitResult", "ChangeSetPage", "Problem"],
+    schemas: [
+      "PlatformInfo",
+      "Caller",
+      "Account",
+      "ApiKey",
+      "KeyPage",
+      "CommitResult",
+      "ChangeSetPage",
+      "ChangePage",
+      "Problem",
+    ],
   },
   "src/api/validate-requests.generated.ts": {
     closed: true,

@@ -38,6 +38,8 @@ export type KeyChange =
       readonly name?: string;
       readonly spec?: KeySpec;
       readonly managedBy?: { readonly project: string } | null;
+      /** The project that manages the key and from which it is taken: a precondition. Without it a key of another project is refused. */
+      readonly takenFrom?: string;
     })
   | (OnKey & { readonly action: "delete" })
   /** Brings a deleted key back under its name, with its credentials. */
@@ -101,4 +103,23 @@ export interface ChangeSetRecord {
   readonly project: string | null;
   readonly message: string;
   readonly results: readonly ChangeResult[];
+}
+
+/** One change of a committed change set as the audit record keeps it; without credentials' digests. */
+export interface RecordedChange {
+  readonly action: KeyChange["action"];
+  readonly id: KeyId;
+  /** The id of the credential that it concerns; null if none. */
+  readonly credential: string | null;
+  /** The key right before the change; null for one that the change made. */
+  readonly before: RecordedKey | null;
+  readonly after: RecordedKey;
+}
+
+/** A key as the audit record keeps it; its credentials have records of their own. */
+export interface RecordedKey {
+  readonly name: string;
+  readonly spec: KeySpec;
+  readonly managedBy: { readonly project: string } | null;
+  readonly deletedAt: string | null;
 }

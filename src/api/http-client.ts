@@ -1,12 +1,14 @@
 import { ACCOUNT_PATTERN } from "../core/key-name.ts";
 import type { Secret } from "../core/secret.ts";
 import type { RandomBytes } from "../core/token.ts";
+import { CLIENT_ID_PATTERN } from "./change-set.ts";
 import { KeyApiError } from "./errors.ts";
 import { answerOf } from "./http-answer.ts";
 import type { CallOptions, KeyApi } from "./key-api.ts";
 import { withRetry } from "./retry.ts";
 import {
   accountPath,
+  changePagePath,
   changeSetPagePath,
   changeSetsPath,
   KEY_ID_PATTERN,
@@ -19,6 +21,7 @@ import {
   readAccount,
   readApiKey,
   readCaller,
+  readChangePage,
   readChangeSetPage,
   readCommitResult,
   readKeyPage,
@@ -84,6 +87,13 @@ export function httpKeyApi(options: HttpClientOptions): KeyApi {
     },
     listChangeSets: async (account, query, call) =>
       await read(changeSetPagePath(checkedName(account), query), { read: readChangeSetPage, ...call }),
+    listChanges: async (account, changeSet, query, call) => {
+      const name = checkedName(account);
+      if (!CLIENT_ID_PATTERN.test(changeSet)) {
+        throw new KeyApiError("not-found", `${name} has no change set ${changeSet.slice(0, 64)}.`);
+      }
+      return await read(changePagePath(name, changeSet, query), { read: readChangePage, ...call });
+    },
   };
 }
 

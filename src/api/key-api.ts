@@ -1,5 +1,5 @@
 import type { ApiKey, KeyId } from "../core/api-key.ts";
-import type { ChangeSet, ChangeSetRecord, CommitResult, NewCredential } from "./change-set.ts";
+import type { ChangeSet, ChangeSetRecord, CommitResult, NewCredential, RecordedChange } from "./change-set.ts";
 
 /**
  * The one port between those who manage keys and the platform that holds them: the platform's service implements it in
@@ -23,6 +23,8 @@ export interface KeyApi {
   commit(account: string, changeSet: ChangeSet, options?: CallOptions): Promise<CommitResult>;
   /** Committed change sets, newest first. */
   listChangeSets(account: string, query: PageQuery, options?: CallOptions): Promise<ChangeSetPage>;
+  /** The changes of a committed change set, in their order. `not-found` also for a change set of another account. */
+  listChanges(account: string, changeSet: string, query: PageQuery, options?: CallOptions): Promise<ChangePage>;
 }
 
 /** Options that every call takes. */
@@ -90,5 +92,11 @@ export interface KeyPage {
 /** One page of history. */
 export interface ChangeSetPage {
   readonly changeSets: readonly ChangeSetRecord[];
+  readonly nextCursor: string | null;
+}
+
+/** One page of a change set's changes. */
+export interface ChangePage {
+  readonly changes: readonly RecordedChange[];
   readonly nextCursor: string | null;
 }

@@ -80,6 +80,16 @@ export function changeSetPagePath(account: string, query: PageQuery): string {
   return withQuery(changeSetsPath(account), { limit: String(query.limit), cursor: query.cursor });
 }
 
+/** The path of a change set's changes, without a query. */
+export function changesPath(account: string, changeSet: string): string {
+  return `${changeSetsPath(account)}/${encodeURIComponent(changeSet)}/changes`;
+}
+
+/** The path of one page of a change set's changes. */
+export function changePagePath(account: string, changeSet: string, query: PageQuery): string {
+  return withQuery(changesPath(account, changeSet), { limit: String(query.limit), cursor: query.cursor });
+}
+
 /** The path of one admin key. */
 export function adminKeyPath(id: string): string {
   return `${ROUTES.adminKeys}/${encodeURIComponent(id)}`;

@@ -1,20 +1,22 @@
 import type { ApiKey, Credential } from "../core/api-key.ts";
 import { originsOf, specOf } from "../core/declared-spec.ts";
-import type { ChangeResult, CommitResult } from "./change-set.ts";
-import type { Account, Caller, ChangeSetPage, KeyPage, PlatformInfo } from "./key-api.ts";
+import type { KeySpec } from "../core/key-spec.ts";
+import type { ChangeResult, CommitResult, RecordedKey } from "./change-set.ts";
+import type { Account, Caller, ChangePage, ChangeSetPage, KeyPage, PlatformInfo } from "./key-api.ts";
 import type { Problem } from "./problem.ts";
 import { schemaFault, type Validator } from "./schema-fault.ts";
 import {
   validateAccount,
   validateApiKey,
   validateCaller,
+  validateChangePage,
   validateChangeSetPage,
   validateCommitResult,
   validateKeyPage,
   validatePlatformInfo,
   validateProblem,
 } from "./validate-answers.generated.ts";
-import type { WireKey, WireKeyPage } from "./wire.ts";
+import type { WireChangePage, WireKey, WireKeyPage, WireRecordedKey } from "./wire.ts";
 
 // What a server answers, as JSON that was parsed, becomes what the port gives. Every field is picked: a later version may
 // answer with more, which is nobody's business here. Readers throw a MalformedAnswer.
@@ -69,20 +71,26 @@ export const readChangeSetPage: ReadAnswer<ChangeSetPage> = (value) => {
   return { changeSets: told, nextCursor };
 };
 
+/** Reads a page of a change set's changes. */
+export const readChangePage: ReadAnswer<ChangePage> = (value) => {
+  const { changes, nextCursor } = shaped(validateChangePage, value) as WireChangePage;
+  const told = changes.map(({ action, id, credential, before, after }) => {
+    return { action, id, credential, before: before && recordedKeyOf(before), after: recordedKeyOf(after) };
+  });
+  return { changes: told, nextCursor };
+};
+
 /** Reads why a request was refused. */
 export const readProblem: ReadAnswer<Problem> = (value) => shaped(validateProblem, value) as Problem;
 
 function apiKeyOf(key: WireKey): ApiKey {
   const { id, account, name, spec, revision, managedBy, renamedFrom, createdAt, lastChange, deletedAt } = key;
-  // `specOf` would put the default, which is wider, in the place of origins that mean nothing.
-  if (originsOf(spec.origins) === undefined)
-    throw new MalformedAnswer(`the origins of ${JSON.stringify(id)} mean nothing`);
   const { at, actor, project, changeSet } = lastChange;
   return {
     id,
     account,
     name,
-    spec: specOf(spec),
+    spec: toldSpec(spec, id),
     revision,
     managedBy: managedBy && { project: managedBy.project },
     renamedFrom,
@@ -91,6 +99,17 @@ function apiKeyOf(key: WireKey): ApiKey {
     deletedAt,
     credentials: key.credentials.map(credentialOf),
   };
+}
+
+function recordedKeyOf({ name, spec, managedBy, deletedAt }: WireRecordedKey): RecordedKey {
+  return { name, spec: toldSpec(spec, name), managedBy: managedBy && { project: managedBy.project }, deletedAt };
+}
+
+/** `specOf` alone would put the default, which is wider, in the place of origins that mean nothing. */
+function toldSpec(spec: WireKey["spec"], of: string): KeySpec {
+  if (originsOf(spec.origins) === undefined)
+    throw new MalformedAnswer(`the origins of ${JSON.stringify(of)} mean nothing`);
+  return specOf(spec);
 }
 
 function credentialOf(credential: Credential): Credential {

@@ -1,8 +1,8 @@
 import type { ApiKey } from "../core/api-key.ts";
 import { declaredOrigins, declaredSpec, type DeclaredSpec } from "../core/declared-spec.ts";
 import { SPEC_FIELDS, type KeySpec } from "../core/key-spec.ts";
-import type { ChangeSet } from "./change-set.ts";
-import type { KeyPage } from "./key-api.ts";
+import type { ChangeSet, RecordedChange, RecordedKey } from "./change-set.ts";
+import type { ChangePage, KeyPage } from "./key-api.ts";
 
 /**
  * A spec on the wire: as it is declared, so that YAML, TypeScript, HCL and the key API have one form. Answers state every
@@ -27,6 +27,28 @@ export function wireKey(key: ApiKey): WireKey {
 /** The wire form of a page of keys. */
 export function wireKeyPage(page: KeyPage): WireKeyPage {
   return { ...page, keys: page.keys.map(wireKey) };
+}
+
+/** A key of the audit record on the wire. */
+export type WireRecordedKey = Omit<RecordedKey, "spec"> & { readonly spec: WireSpec };
+
+/** One page of a change set's changes on the wire. */
+export type WireChangePage = Omit<ChangePage, "changes"> & {
+  readonly changes: readonly (Omit<RecordedChange, "before" | "after"> & {
+    readonly before: WireRecordedKey | null;
+    readonly after: WireRecordedKey;
+  })[];
+};
+
+/** The wire form of a page of a change set's changes. */
+export function wireChangePage({ changes, nextCursor }: ChangePage): WireChangePage {
+  const told = ({ spec, ...key }: RecordedKey): WireRecordedKey => ({ ...key, spec: declaredSpec(spec) });
+  return {
+    changes: changes.map((change) => {
+      return { ...change, before: change.before && told(change.before), after: told(change.after) };
+    }),
+    nextCursor,
+  };
 }
 
 /**

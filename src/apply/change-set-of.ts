@@ -39,7 +39,10 @@ function keyChanges(change: PlannedChange, project: string, credential: NewCrede
     }
     case "delete":
       return [{ action: "delete", id: change.id, revision: change.revision }];
+    case "restore":
+      return [{ action: "restore", id: change.id, revision: change.revision }];
     case "adopt":
+    case "take-over":
     case "rename":
     case "update":
     case "issue":
@@ -57,7 +60,8 @@ function updates(change: UpdateKey, project: string): readonly KeyChange[] {
       revision: change.revision,
       ...(change.nameBefore === null ? {} : { name: change.name }),
       ...(change.attributes.length === 0 ? {} : { spec: specOf(change.after) }),
-      ...(change.action === "adopt" ? { managedBy: { project } } : {}),
+      ...(change.action === "adopt" || change.action === "take-over" ? { managedBy: { project } } : {}),
+      ...(change.takenFrom === undefined ? {} : { takenFrom: change.takenFrom }),
     },
   ];
 }
@@ -75,8 +79,12 @@ function roomFor(change: PlannedChange, credential: string | undefined): readonl
 /** What history says of it: how many keys were changed in which way. */
 function messageOf(plan: Plan): string {
   const counts = PLAN_ACTIONS.flatMap((action) => {
-    const count = plan.changes.filter((change) => change.action === action).length;
-    return count === 0 ? [] : [`${String(count)} to ${action}`];
+    const changes = plan.changes.filter((change) => change.action === action);
+    const count = `${String(changes.length)} to ${action}`;
+    if (action !== "take-over") return changes.length === 0 ? [] : [count];
+    return changes
+      .flatMap((change) => ("takenFrom" in change ? [`${count} from ${change.takenFrom}`] : []))
+      .slice(0, 1);
   });
-  return `apply: ${counts.join(", ")}`;
+  return `${plan.undoes === undefined ? "apply" : `undo ${plan.undoes}`}: ${counts.join(", ")}`;
 }

@@ -10,7 +10,7 @@ import { platformUrl } from "./platform-url.ts";
 /** The longest message that a change set takes. */
 const MESSAGE_LENGTH = 500;
 
-/** Commits one change, or some as one, in nobody's name but the caller's; `message` is what history says of it. */
+/** Commits a change, or several as one, in nobody's name but the caller's; `message` is what history says of it. */
 export async function commitByHand(
   input: GlobalOptions,
   account: string,
@@ -18,8 +18,12 @@ export async function commitByHand(
   message: string,
   context: Context,
 ): Promise<void> {
-  const changes = "action" in change ? [change] : change;
-  const changeSet = { id: newId(context), project: null, message: message.slice(0, MESSAGE_LENGTH), changes };
+  const changeSet = {
+    id: newId(context),
+    project: null,
+    message: message.slice(0, MESSAGE_LENGTH),
+    changes: [change].flat(),
+  };
   const { signal, random } = context;
   const sleep = async (ms: number): Promise<void> => {
     await wait(ms, undefined, { signal });

@@ -58,7 +58,11 @@ export async function readDeclared(
   return { manifest: result.value, warnings: diagnostics };
 }
 
-async function readVariables(input: DeclarationInput, context: Context): Promise<Result<Record<string, string>>> {
+/** The values for `${var.name}` that the arguments give. */
+export async function readVariables(
+  input: DeclarationInput,
+  context: Context,
+): Promise<Result<Record<string, string>>> {
   const variables: Record<string, string> = {};
   const diagnostics: Diagnostic[] = [];
   for (const file of input.varFile ?? []) {

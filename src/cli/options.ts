@@ -26,6 +26,7 @@ export interface DeclarationOptions extends CdktfOptions {
 /** Options of commands that make a plan: one for each guard, none opens two. */
 export interface GuardOptions {
   readonly adopt?: boolean;
+  readonly takeover?: string;
   readonly maxDeletes?: string;
   readonly allowLockout?: boolean;
   readonly reveal?: boolean;

@@ -38,7 +38,7 @@ export async function checkSavedPlan(
   const stale = checkStale(plan, live);
   const moved = stale.some(({ object }) => object === "key");
   if (moved && live.account.exists) await refuseAppliedPlan(plan, saved, context);
-  if (saved.compareDeclaration) await checkDeclaration(plan, saved.file, context);
+  if (saved.compareDeclaration && plan.declaration.files.length > 0) await checkDeclaration(plan, saved.file, context);
   if (stale.length === 0) return;
   throw new CommandFailure(EXIT.stale, `${saved.file} is stale: what it touches has changed since it was made`, {
     detail: stale.map(staleText).join("\n"),

@@ -14,6 +14,7 @@ import { styleFor } from "./output.ts";
 export function planOptions(input: GuardOptions): PlanOptions {
   return {
     adopt: input.adopt === true,
+    takeover: input.takeover,
     allowLockout: input.allowLockout === true,
     reveal: input.reveal === true,
     maxDeletes: input.maxDeletes === undefined ? null : parseMaxDeletes(input.maxDeletes),

@@ -127,9 +127,13 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .argument("<plan>", "a plan saved by `algokeys plan --out`")
     .option("--full", "list everything");
 
+  lifeCommands(program, add);
+  driftCommands(program, add);
+
   const keys = program.command("keys").description("look at live keys, and act on one by hand");
   withAccount(add(keys, "list", "keys-list", "list live keys"))
-    .option("--project <name>", "only keys of this project")
+    .addOption(new Option("--project <name>", "only keys of this project").conflicts("unmanaged"))
+    .option("--unmanaged", "only keys that no project manages")
     .option("--deleted", "deleted keys that can still be restored, instead")
     .option("--json", "write JSON");
   withAccount(add(keys, "get", "keys-get", "show one key"))
@@ -203,6 +207,50 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
   return program;
 }
 
+type AddCommand = (parent: Command, name: string, runAs: string, description: string) => Command;
+
+/** Whose keys are, what happened to them, and how to take it back. */
+function lifeCommands(program: Command, add: AddCommand): void {
+  withAccount(add(program, "forget", "forget", "stop managing keys; they stay live with their secrets")).argument(
+    "<key...>",
+    "keys",
+  );
+  withAccount(add(program, "history", "history", "who changed what, when and how, newest first"))
+    .argument("[key]", "only what happened to this key, also while it had another name")
+    .option("--limit <n>", "at most so many change sets", "20")
+    .option("--json", "write JSON");
+  withProposal(withAccount(add(program, "undo", "undo", "plan to take a change set back; asks before it writes")))
+    .argument("<changeset>", "change set's id from `algokeys history`, or its beginning")
+    .option("--project <name>", "in whose name, for keys that no project manages")
+    .option("--max-deletes <n>", "allow this many deletes, as a number or a percentage such as 50%")
+    .option("--allow-lockout", "allow changes that lock out the key this run authenticates with");
+  withProposal(
+    withAccount(add(program, "restore", "restore", "plan to bring a deleted key back; asks first")),
+  ).argument("<key>", "key");
+}
+
+/** What was done to a project's keys outside of it. */
+function driftCommands(program: Command, add: AddCommand): void {
+  const command = add(program, "drift", "drift", "who changed what of the project's keys since its last apply");
+  withDeclaration(command)
+    .option("--json", "write JSON")
+    .option("--detailed-exitcode", "exit with 2 if there is drift");
+  withDeclaration(add(command, "accept", "drift-accept", "write the live values into the YAML declaration")).argument(
+    "[key...]",
+    "keys (default: all that drifted)",
+  );
+  withProposal(
+    withDeclaration(add(command, "revert", "drift-revert", "plan the declared values back; asks before it writes")),
+  ).argument("[key...]", "keys (default: all that drifted)");
+}
+
+/** Options of commands that make a plan of their own. */
+function withProposal(command: Command): Command {
+  return withFormat(command)
+    .option("--out <file>", "save the plan instead, to review it and apply exactly it")
+    .option("-y, --auto-approve", "do not ask");
+}
+
 function withDeclaration(command: Command): Command {
   return withApp(withVariables(command.option("-f, --file <path>", "a declaration; may be repeated", collect)));
 }
@@ -229,6 +277,7 @@ function withFormat(command: Command): Command {
 function withGuards(command: Command): Command {
   return command
     .option("--adopt", "take over live keys of declared names that no project manages")
+    .option("--takeover <project>", "take over live keys of declared names from this other project, and from no third")
     .option("--max-deletes <n>", "allow this many deletes, as a number or a percentage such as 50%")
     .option("--allow-lockout", "allow changes that lock out the key this run authenticates with")
     .option("--reveal", "show new secrets on the terminal, for keys that declare no delivery");

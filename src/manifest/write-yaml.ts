@@ -28,7 +28,20 @@ export function writeDeclaration({ account, project, keys }: Declarable, { schem
   const modeline = schemaUrl === undefined ? "" : `# yaml-language-server: $schema=${schemaUrl}\n`;
   const declaration = { version: 1, account, project, keys: Object.fromEntries(blocks) };
   const text = dump(declaration, { lineWidth: -1, noRefs: true, quoteStyle: "double" });
-  return modeline + text.replace(/"\\0(\d+)"/g, (_, index: string) => unsafe[Number(index)] ?? "");
+  return modeline + withUnsafe(text, unsafe);
+}
+
+/** A value on one line, written as {@link writeDeclaration} writes it. */
+export function flowText(value: unknown): string {
+  const unsafe: string[] = [];
+  const options = { lineWidth: -1, noRefs: true, quoteStyle: "double", flowLevel: 0 } as const;
+  // In a list of its own, so that a text of several lines is quoted rather than made a block.
+  const text = dump([escaped(value, unsafe)], options).trim();
+  return withUnsafe(text.slice(1, -1).trim(), unsafe);
+}
+
+function withUnsafe(text: string, unsafe: readonly string[]): string {
+  return text.replace(/"\\0(\d+)"/g, (_, index: string) => unsafe[Number(index)] ?? "");
 }
 
 /**

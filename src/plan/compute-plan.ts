@@ -27,7 +27,7 @@ export interface PlanMoment {
  * is already live is empty. Guards do not stop planning; what they find stands in `refusals`.
  */
 export function computePlan(manifest: Manifest, live: LiveState, options: PlanOptions, made: PlanMoment): Plan {
-  const matches = matchKeys(manifest, live.keys, options.adopt);
+  const matches = matchKeys(manifest, live.keys, options);
   const changes: PlannedChange[] = [];
   const drift: Drift[] = [];
   const secretsDue: SecretDue[] = [];
@@ -41,7 +41,8 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
     const { reveal } = options;
     const { credential, due } = planCredential(match.declared, match.live.credentials, { reveal, now: made.createdAt });
     if (due !== null) secretsDue.push(due);
-    const change = updateOf(match, live.account.name, credential);
+    const owner = { account: live.account.name, project: manifest.project };
+    const change = updateOf(match, owner, credential);
     if (change === undefined) unchanged++;
     else changes.push(change);
     drift.push(...driftOf(match.live, change, manifest.project));
@@ -108,12 +109,16 @@ function createOf(match: KeyMatch, options: PlanOptions, made: PlanMoment): Plan
 
 function updateOf(
   { declared, live }: Extract<KeyMatch, { type: "live" }>,
-  account: string,
+  { account, project }: Pick<Manifest, "account" | "project">,
   credential: PlannedCredential | null,
 ): UpdateKey | undefined {
   const attributes = attributeChanges(live.spec, declared.spec, account);
   const nameBefore = live.name === declared.name ? null : live.name;
-  const why = whyUpdated(live.managedBy === null, nameBefore !== null, attributes.length > 0, credential);
+  const manager = live.managedBy?.project ?? null;
+  const why =
+    manager === null || manager === project
+      ? whyUpdated(manager === null, nameBefore !== null, attributes.length > 0, credential)
+      : ({ action: "take-over", reason: "managed-elsewhere", takenFrom: manager } as const);
   if (why === undefined) return undefined;
   const { id, revision } = live;
   return {

@@ -47,7 +47,7 @@ function foreignKeys({ matches }: GuardedPlan): readonly Refusal[] {
       code: "foreign-key",
       keys,
       summary: `${names(keys)} ${is(keys)} managed by the project ${JSON.stringify(project)}`,
-      fix: `Declare another name here, or remove the key from the project ${JSON.stringify(project)} first. Keys of another project are never touched.`,
+      fix: `Declare another name here; or take ${it(keys)} over, secrets untouched, with --takeover ${project}, once that project no longer declares ${it(keys)}.`,
     }));
 }
 

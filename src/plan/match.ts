@@ -1,6 +1,7 @@
 import type { ApiKey, KeyId } from "../core/api-key.ts";
 import { nameKey } from "../core/key-name.ts";
 import type { Manifest, ManifestKey } from "../core/manifest.ts";
+import type { PlanOptions } from "./plan-options.ts";
 
 /** What a declared key is on the platform. */
 export type KeyMatch =
@@ -34,10 +35,15 @@ export interface BlockedRename {
  * carried out. Swaps and chains of renames come out right together. A rename that ownership forbids, or that meets a taken
  * name, is refused rather than turned into another key of that name.
  */
-export function matchKeys(manifest: Manifest, live: readonly ApiKey[], adopt: boolean): KeyMatches {
+export function matchKeys(
+  manifest: Manifest,
+  live: readonly ApiKey[],
+  { adopt, takeover }: Pick<PlanOptions, "adopt" | "takeover">,
+): KeyMatches {
   const byName = new Map(live.map((key) => [nameKey(key.name), key]));
   const isOurs = (key: ApiKey): boolean => key.managedBy?.project === manifest.project;
-  const isWithinReach = (key: ApiKey): boolean => isOurs(key) || (adopt && key.managedBy === null);
+  const isWithinReach = (key: ApiKey): boolean =>
+    isOurs(key) || (key.managedBy === null ? adopt : key.managedBy.project === takeover);
   const renames = pendingRenames(manifest.keys, byName, isWithinReach);
   const sources = new Map([...renames].map(([id, declared]) => [declared, id]));
   const byId = new Map(live.map((key) => [key.id, key]));

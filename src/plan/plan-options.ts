@@ -2,6 +2,8 @@
 export interface PlanOptions {
   /** Take over live keys that nobody manages and that the declaration names. */
   readonly adopt: boolean;
+  /** The one other project from which declared keys are taken over. */
+  readonly takeover?: string | undefined;
   /** The most keys that may be deleted, or the most per cent of the project's live keys; null if the author said nothing. */
   readonly maxDeletes: { readonly count: number } | { readonly percent: number } | null;
   /** Allow a change that takes this run's own key its access. */

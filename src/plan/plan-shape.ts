@@ -112,12 +112,13 @@ const create = shape({
   after: spec,
   credential,
 });
-const remove = shape({ ...onKey, action: oneOf("delete"), reason: oneOf("not-declared"), before: spec });
+const remove = shape({ ...onKey, action: oneOf("delete"), reason: oneOf("not-declared", "undone"), before: spec });
 const update = shape({
   ...onKey,
   action: oneOf(...PLAN_ACTIONS.filter((action) => action !== "create" && action !== "delete")),
   nameBefore: nullOr(text),
-  reason: oneOf("unmanaged", "renamed", "differs", ...credentialReason),
+  reason: oneOf(...["unmanaged", "managed-elsewhere", "deleted", "renamed", "differs", "undone"], ...credentialReason),
+  "takenFrom?": text,
   attributes,
   after: spec,
   credential,
@@ -138,6 +139,7 @@ const plan = shape({
   account: shape({ name: text, action: oneOf("none", "create"), revision: count }),
   project: text,
   declaration: shape({ files: listOf(text), digest: text }),
+  "undoes?": text,
   changes: listOf(change),
   unchanged: count,
   drift: listOf(shape({ name: text, lastChange: origin, attributes })),
@@ -160,6 +162,7 @@ const plan = shape({
         "foreign-key",
         "unmanaged-key",
         "blocked-rename",
+        "changed-since",
         "unknown-rename",
       ),
       keys: listOf(text),

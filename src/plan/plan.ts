@@ -14,6 +14,8 @@ export interface Plan {
   readonly account: { readonly name: string; readonly action: "none" | "create"; readonly revision: number };
   readonly project: string;
   readonly declaration: ManifestSource;
+  /** The change set that this plan undoes; absent for every other plan. */
+  readonly undoes?: string;
   /** Sorted by action, then by name; keys that stay as they are do not appear. */
   readonly changes: readonly PlannedChange[];
   /** How many of the project's keys stay as they are. */
@@ -37,7 +39,9 @@ export type PlanAction = PlannedChange["action"];
 /** In the order in which changes are shown. */
 export const PLAN_ACTIONS = [
   "adopt",
+  "take-over",
   "create",
+  "restore",
   "rename",
   "update",
   "issue",
@@ -55,28 +59,30 @@ export interface CreateKey {
   readonly credential: PlannedCredential | null;
 }
 
-/** A live key that is changed in place: its id and its credentials stay. */
+/** A key that is changed in place, or brought back (`restore`): its id and its credentials stay. */
 export interface UpdateKey {
-  readonly action: "adopt" | "rename" | "update" | "issue";
+  readonly action: "adopt" | "take-over" | "restore" | "rename" | "update" | "issue";
   readonly id: KeyId;
   readonly revision: number;
   readonly name: string;
   /** The live name, where it differs. */
   readonly nameBefore: string | null;
-  readonly reason: "unmanaged" | "renamed" | "differs" | CredentialReason;
+  readonly reason: "unmanaged" | "managed-elsewhere" | "deleted" | "renamed" | "differs" | "undone" | CredentialReason;
+  /** Of `take-over`: the project that manages it now. */
+  readonly takenFrom?: string;
   readonly attributes: readonly AttributeChange[];
   /** The whole spec after the change. */
   readonly after: DeclaredSpec;
   readonly credential: PlannedCredential | null;
 }
 
-/** A live key of the project that is no longer declared. */
+/** A live key of the project that is no longer declared, or that an undone change set made. */
 export interface DeleteKey {
   readonly action: "delete";
   readonly id: KeyId;
   readonly revision: number;
   readonly name: string;
-  readonly reason: "not-declared";
+  readonly reason: "not-declared" | "undone";
   readonly before: DeclaredSpec;
 }
 
@@ -159,6 +165,7 @@ export type RefusalCode =
   | "foreign-key"
   | "unmanaged-key"
   | "blocked-rename"
+  | "changed-since"
   | "unknown-rename";
 
 /** True if applying it would change nothing. */

@@ -39,6 +39,10 @@ export function checkStale(plan: Plan, live: LiveState): readonly StaleObject[] 
     const holder = byName.get(nameKey(change.name));
     if (change.action === "create") return takenBy(change.name, holder, leaving);
     const key = byId.get(change.id);
+    if (change.action === "restore") {
+      if (key === undefined) return takenBy(change.name, holder, leaving);
+      return [{ ...moved("key", change.name, "changed"), by: key.lastChange, fields: [] }];
+    }
     if (key === undefined) return [moved("key", change.name, "gone")];
     if (change.action !== "delete" && change.nameBefore !== null && holder?.id !== key.id) {
       const taken = takenBy(change.name, holder, leaving);
@@ -70,11 +74,18 @@ function movedFields(change: UpdateKey | DeleteKey, key: ApiKey, project: string
   const expected = attributesBefore(isDelete ? change.before : change.after, isDelete ? [] : change.attributes);
   const fields = [...differingPaths(expected, flatSpec(canonicalSpec(key.spec)))];
   if (key.name !== (isDelete ? change.name : (change.nameBefore ?? change.name))) fields.push("name");
-  if ((key.managedBy?.project ?? null) !== (change.action === "adopt" ? null : project)) fields.push("managedBy");
+  if ((key.managedBy?.project ?? null) !== managerBefore(change, project, key)) fields.push("managedBy");
   if (!isDelete && change.credential !== null && !isAsPlanned(change.credential, key)) {
     fields.push("credentials");
   }
   return fields;
+}
+
+/** The project that the plan found the key with. A change that an undo makes leaves that to the revision. */
+function managerBefore(change: UpdateKey | DeleteKey, project: string, key: ApiKey): string | null {
+  if (change.action === "adopt") return null;
+  if (change.action === "take-over") return change.takenFrom ?? null;
+  return change.reason === "undone" ? (key.managedBy?.project ?? null) : project;
 }
 
 /** True if the credentials that last are the very ones that the plan saw; those that retire meanwhile do not matter. */

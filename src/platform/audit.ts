@@ -53,8 +53,11 @@ function credentialIn(change: Step["change"]): string | null {
 }
 
 /** A key as the record keeps it; without its credentials, whose own columns tell their life. */
+export type AuditedKey = Pick<KeyState, "name" | "spec" | "managedBy" | "deletedAt">;
+
 function recorded(key: KeyState | null): string | null {
   if (key === null) return null;
   const { name, spec, managedBy, deletedAt } = key;
-  return JSON.stringify({ name, spec, managedBy, deletedAt });
+  const audited: AuditedKey = { name, spec, managedBy, deletedAt };
+  return JSON.stringify(audited);
 }

@@ -7,6 +7,8 @@ import { isRestorable, type KeyState } from "./key-state.ts";
 /** In whose name a change is made, and when (milliseconds). */
 export interface ChangeContext {
   readonly project: string | null;
+  /** The keys that the change set takes from another project, by id, with that project. */
+  readonly takenFrom: ReadonlyMap<KeyId, string>;
   readonly now: number;
 }
 
@@ -33,14 +35,28 @@ export function preconditionProblem(
     const revisions = `it was read at revision ${change.revision} and is now at ${before.revision}`;
     return { code: "stale", message: `${before.name} has changed since it was read: ${revisions}.` };
   }
-  if (context.project !== null && before.managedBy !== null && before.managedBy !== context.project) {
-    return { code: "managed-elsewhere", message: `${before.name} is managed by the project ${before.managedBy}.` };
-  }
+  const foreign = foreignProblem(before, context.takenFrom.get(change.id), context.project);
+  if (foreign !== undefined) return foreign;
   if (change.action === "delete" && before.spec.protect) {
     const message = `${before.name} is protected: it can be deleted only after an earlier change set sets protect to false.`;
     return { code: "protected", message };
   }
   return undefined;
+}
+
+/** A key of another project is that project's to change, unless the change set says that it takes it from there. */
+function foreignProblem(
+  { name, managedBy }: KeyState,
+  takenFrom: string | undefined,
+  project: string | null,
+): Refused | undefined {
+  const manager = managedBy === null ? "no project" : `the project ${managedBy}`;
+  if (takenFrom !== undefined && managedBy !== takenFrom) {
+    const message = `${name} is to be taken from the project ${takenFrom}, but it is managed by ${manager}.`;
+    return { code: "managed-elsewhere", message };
+  }
+  if (takenFrom !== undefined || project === null || managedBy === null || managedBy === project) return undefined;
+  return { code: "managed-elsewhere", message: `${name} is managed by ${manager}.` };
 }
 
 /**

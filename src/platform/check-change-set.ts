@@ -108,7 +108,7 @@ function checkCreate(value: Readonly<Record<string, unknown>>, project: string |
 function checkUpdate(value: Readonly<Record<string, unknown>>, project: string | null): KeyChange | string {
   const key = checkOnKey(value);
   if (typeof key === "string") return key;
-  const change: { name?: string; spec?: KeySpec; managedBy?: Ownership } = {};
+  const change: { name?: string; spec?: KeySpec; managedBy?: Ownership; takenFrom?: string } = {};
   if (value["name"] !== undefined) {
     if (!matches(value["name"], NAME_PATTERN)) return NAME_PROBLEM;
     change.name = value["name"];
@@ -122,6 +122,14 @@ function checkUpdate(value: Readonly<Record<string, unknown>>, project: string |
     const managedBy = checkOwnership(value["managedBy"], project);
     if (typeof managedBy === "string") return managedBy;
     change.managedBy = managedBy;
+  }
+  const { takenFrom } = value;
+  if (takenFrom !== undefined) {
+    if (!matches(takenFrom, NAME_PATTERN) || takenFrom === project) return "takenFrom must name another project";
+    if (project === null || change.managedBy?.project !== project) {
+      return "takenFrom needs managedBy to name the change set's own project";
+    }
+    change.takenFrom = takenFrom;
   }
   return { action: "update", ...key, ...change };
 }

@@ -2,7 +2,7 @@ import { KeyApiError } from "../api/errors.ts";
 import { MAX_PAGE, type PageQuery } from "../api/key-api.ts";
 
 /** The listings that have pages; a cursor of one is not taken by another. */
-export type Listing = "live" | "deleted" | "history";
+export type Listing = "live" | "deleted" | "history" | "changes";
 
 /** A page to read: how many items, and the position after which it begins (null: at the start). */
 export interface Page {

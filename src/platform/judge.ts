@@ -46,8 +46,9 @@ export interface Judgement {
 export function judge(
   changes: readonly (KeyChange | undefined)[],
   state: StateBefore,
-  context: ChangeContext & { readonly randomId: () => string },
+  asked: Omit<ChangeContext, "takenFrom"> & { readonly randomId: () => string },
 ): Judgement {
+  const context = { ...asked, takenFrom: takenKeys(changes) };
   const problems = new Map<number, ChangeProblem>();
   const drafts = new Map<KeyId, KeyTransition>();
   const steps: Step[] = [];
@@ -102,4 +103,12 @@ export function judge(
   for (const [position, refused] of takenNames(steps, drafts, state.holders)) refuse(position, refused);
   const inOrder = [...problems.values()].sort((left, right) => left.change - right.change);
   return { problems: inOrder, keys: [...drafts.values()], steps };
+}
+
+function takenKeys(changes: readonly (KeyChange | undefined)[]): ReadonlyMap<KeyId, string> {
+  return new Map(
+    changes.flatMap((change) =>
+      change?.action === "update" && change.takenFrom !== undefined ? [[change.id, change.takenFrom] as const] : [],
+    ),
+  );
 }

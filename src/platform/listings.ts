@@ -1,6 +1,5 @@
-import type { ChangeResult, ChangeSetRecord } from "../api/change-set.ts";
 import { KeyApiError } from "../api/errors.ts";
-import type { ChangeSetPage, KeyPage, ListQuery, PageQuery } from "../api/key-api.ts";
+import type { KeyPage, ListQuery } from "../api/key-api.ts";
 import type { ApiKey, ChangeOrigin, KeyId } from "../core/api-key.ts";
 import { findAccount, type AccountRow } from "./accounts.ts";
 import { cursorAfter, readPage, type Page } from "./cursor.ts";
@@ -8,7 +7,7 @@ import { apiKeyOf, CREDENTIAL_COLUMNS, credentialsByKey, KEY_COLUMNS, readKeyRow
 import { restoreLimit } from "./key-state.ts";
 import { integer, text, textOrNull } from "./store/columns.ts";
 import { selectIn } from "./store/select-in.ts";
-import type { SqlReader, SqlRow } from "./store/sql-driver.ts";
+import type { SqlReader } from "./store/sql-driver.ts";
 
 /** Credentials of a range of keys that are not long gone, oldest first. */
 const CREDENTIALS = `
@@ -24,10 +23,6 @@ const DELETED_KEYS = `
   ORDER BY seq LIMIT ?`;
 
 const DELETED_TOTAL = "SELECT count(*) FROM api_keys WHERE account = ? AND deleted_at IS NOT NULL AND deleted_at > ?";
-
-const CHANGE_SETS = `
-  SELECT id, revision, committed_at, actor, project, message, results FROM change_sets
-  WHERE account = ? AND revision < ? ORDER BY revision DESC LIMIT ?`;
 
 /**
  * One page of keys in the order of their making. The position is a key's own, so a key that lives through the whole
@@ -57,20 +52,6 @@ export async function readKey(sql: SqlReader, name: string, id: KeyId, now: numb
   const [key] = row === undefined ? [] : await toldKeys(sql, account, [readKeyRow(row)], now);
   if (key === undefined) throw new KeyApiError("not-found", `${account.name} has no key ${id.slice(0, 64)}.`);
   return key;
-}
-
-/** One page of committed change sets, newest first. */
-export async function readChangeSetPage(sql: SqlReader, name: string, query: PageQuery): Promise<ChangeSetPage> {
-  const page = readPage("history", query);
-  const account = await findAccount(sql, name);
-  const rows = await sql.all(CHANGE_SETS, account.seq, page.after ?? Number.MAX_SAFE_INTEGER, page.limit + 1);
-  const shown = rows.slice(0, page.limit).map(changeSetOf);
-  const last = shown.at(-1);
-  const isLast = rows.length <= page.limit || last === undefined;
-  return {
-    changeSets: shown,
-    nextCursor: isLast ? null : cursorAfter("history", last.revision),
-  };
 }
 
 /** One row more than the page has, which says whether another page follows. */
@@ -134,16 +115,4 @@ async function changeOrigins(
 async function deletedTotal(sql: SqlReader, account: AccountRow, now: number): Promise<number> {
   const row = await sql.get(DELETED_TOTAL, account.seq, restoreLimit(now));
   return row === undefined ? 0 : integer(row[0]);
-}
-
-function changeSetOf([id, revision, committedAt, actor, project, message, results]: SqlRow): ChangeSetRecord {
-  return {
-    id: text(id),
-    revision: integer(revision),
-    committedAt: text(committedAt),
-    actor: text(actor),
-    project: textOrNull(project),
-    message: text(message),
-    results: JSON.parse(text(results)) as ChangeResult[], // written by `writeAudit` alone
-  };
 }

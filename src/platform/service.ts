@@ -6,7 +6,8 @@ import { holdsToken } from "../core/token.ts";
 import { accountExists, findAccount, noAccount } from "./accounts.ts";
 import { checkCredential } from "./check-change-set.ts";
 import { commitChangeSet, commitWithin, type ServiceParts } from "./commit.ts";
-import { readChangeSetPage, readKey, readKeyPage } from "./listings.ts";
+import { readChangePage, readChangeSetPage } from "./history.ts";
+import { readKey, readKeyPage } from "./listings.ts";
 import { text } from "./store/columns.ts";
 import type { SqlReader, SqlWriter } from "./store/sql-driver.ts";
 
@@ -63,6 +64,8 @@ export function keyService(options: ServiceOptions): KeyApi {
     },
     listChangeSets: (account, query, call) =>
       readAccount(account, call, (sql) => readChangeSetPage(sql, account, query)),
+    listChanges: (account, changeSet, query, call) =>
+      readAccount(account, call, (sql) => readChangePage(sql, account, changeSet, query)),
   };
 }
 

@@ -6,16 +6,8 @@ export type PlanCounts = Readonly<Record<PlanAction | "unchanged" | "credentials
 
 /** Counts a plan. */
 export function planCounts(plan: Pick<Plan, "changes" | "unchanged">): PlanCounts {
-  const counts = {
-    adopt: 0,
-    create: 0,
-    rename: 0,
-    update: 0,
-    issue: 0,
-    delete: 0,
-    unchanged: plan.unchanged,
-    credentials: 0,
-  };
+  const none = Object.fromEntries(PLAN_ACTIONS.map((action) => [action, 0])) as Record<PlanAction, number>;
+  const counts = { ...none, unchanged: plan.unchanged, credentials: 0 };
   for (const change of plan.changes) {
     counts[change.action]++;
     if (change.action !== "delete" && change.credential !== null) counts.credentials++;
@@ -30,7 +22,7 @@ export function planCounts(plan: Pick<Plan, "changes" | "unchanged">): PlanCount
 export function countsLine(plan: Plan): string {
   const counts = planCounts(plan);
   const parts = PLAN_ACTIONS.flatMap((action) =>
-    counts[action] === 0 ? [] : [`${String(counts[action])} to ${action}`],
+    counts[action] === 0 ? [] : [`${String(counts[action])} to ${actionWord(action)}`],
   );
   if (parts.length === 0 && plan.account.action === "create")
     parts.push(`account ${shown(plan.account.name)} to create`);
@@ -38,9 +30,15 @@ export function countsLine(plan: Plan): string {
   if (parts.length > 0) return `Plan: ${parts.join(", ")}.${kept}`;
   // A guard may hold back a declared key altogether; then the live keys do not match, though nothing would change.
   if (plan.refusals.length > 0) return `Plan: nothing to do.${kept}`;
+  if (plan.undoes !== undefined) return "No changes. There is nothing to undo.";
   // Only what destroys is made from no file.
   if (plan.declaration.files.length === 0 && plan.unchanged === 0) {
     return `Nothing to delete: the project ${shown(plan.project)} has no live keys.`;
   }
   return `No changes. Live keys match the declaration. ${plural(plan.unchanged, "key")}.`;
+}
+
+/** An action in words. */
+export function actionWord(action: PlanAction): string {
+  return action === "take-over" ? "take over" : action;
 }

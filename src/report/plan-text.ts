@@ -1,6 +1,7 @@
 import { RESTORE_DAYS } from "../core/api-key.ts";
 import { PLAN_ACTIONS, type Plan } from "../plan/plan.ts";
 import { accessNote, type AttributeLine } from "./attribute-lines.ts";
+import { actionWord } from "./plan-counts.ts";
 import { planView, type ChangeRow, type PlanView, type PlanViewOptions } from "./plan-view.ts";
 import { problemLines } from "./problem-block.ts";
 import { joined, plural } from "./shown.ts";
@@ -108,7 +109,11 @@ function changeList({ changes }: PlanView, style: Style): readonly string[] {
   const lines = PLAN_ACTIONS.flatMap((action) => {
     const names = changes.filter((row) => row.action === action).map(shortName);
     if (names.length === 0) return [];
-    return wrapped(`  ${actionSymbol(action, style)} ${action}: ${names.join(", ")}`, style.width, "      ");
+    return wrapped(
+      `  ${actionSymbol(action, style)} ${actionWord(action)}: ${names.join(", ")}`,
+      style.width,
+      "      ",
+    );
   });
   return [paint(style, "bold", "All changes:"), ...lines];
 }

@@ -116,7 +116,7 @@ function deleteRow(change: DeleteKey, name: string, plan: Plan, full: boolean): 
     action: "delete",
     name,
     sentence: `key ${name} will be deleted`,
-    reason: notDeclared(plan.declaration.files),
+    reason: change.reason === "undone" ? "the change set that is undone made it" : notDeclared(plan.declaration.files),
     attributes: specLines(change.before, "-", !full),
     credential: [],
     access: "none",
@@ -145,13 +145,17 @@ function updateRow(change: UpdateKey, name: string, full: boolean): ChangeRow {
   };
 }
 
-function updateSentence({ action, nameBefore, credential }: UpdateKey, name: string): string {
+function updateSentence({ action, nameBefore, takenFrom = "", credential }: UpdateKey, name: string): string {
   const before = nameBefore === null ? "" : shown(nameBefore);
   switch (action) {
     case "rename":
       return `key ${before} will be renamed to ${name}`;
     case "adopt":
       return `key ${before || name} will be adopted${before && ` and renamed to ${name}`}`;
+    case "take-over":
+      return `key ${before || name} will be taken over from the project ${shown(takenFrom)}${before && ` and renamed to ${name}`}`;
+    case "restore":
+      return `key ${name} will be restored with its credentials`;
     case "update":
       return `key ${name} will be updated in place`;
     case "issue":
@@ -163,6 +167,7 @@ function updateReason(change: UpdateKey): string {
   const { action, credential } = change;
   const why = credential === null ? null : credentialReason(credential.reason, change);
   if (action === "issue") return why ?? "";
+  if (action === "restore") return "deleted";
   const secret = why === null ? "secret unchanged" : `a secret is issued too: ${why}`;
   if (action === "adopt") return `nobody manages it yet; ${secret}`;
   return action === "rename" ? `the same key under another name; ${secret}` : secret;

@@ -17,7 +17,9 @@ export interface ReportView {
 
 const DONE: Readonly<Record<PlanAction, string>> = {
   adopt: "adopted",
+  "take-over": "taken over",
   create: "created",
+  restore: "restored",
   rename: "renamed",
   update: "updated",
   issue: "issued",

@@ -5,7 +5,9 @@ import { paint, type Paint, type Style } from "./style.ts";
 const ACTIONS: Readonly<Record<PlanAction, { readonly mark: string; readonly ascii: string; readonly colour: Paint }>> =
   {
     adopt: { mark: "<=", ascii: "<=", colour: "cyan" },
+    "take-over": { mark: "<=", ascii: "<=", colour: "yellow" },
     create: { mark: "+", ascii: "+", colour: "green" },
+    restore: { mark: "+", ascii: "+", colour: "cyan" },
     rename: { mark: ">", ascii: ">", colour: "cyan" },
     update: { mark: "~", ascii: "~", colour: "yellow" },
     issue: { mark: "↻", ascii: "%", colour: "yellow" },

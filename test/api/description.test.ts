@@ -3,6 +3,7 @@ import {
   adminKeyPath,
   accountPath,
   changeSetsPath,
+  changesPath,
   keyPath,
   keysPath,
   restorePath,
@@ -39,6 +40,7 @@ describe("the API's description", () => {
       restorePath("{account}", "{id}"),
       usagePath("{account}", "{id}"),
       changeSetsPath("{account}"),
+      changesPath("{account}", "{id}"),
       adminKeyPath("{id}"),
     ].map((path) => decodeURIComponent(path));
     expect(Object.keys(DESCRIPTION.paths).sort()).toEqual([...Object.values(ROUTES), ...variable].sort());

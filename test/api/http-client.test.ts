@@ -84,6 +84,7 @@ describe("a call over the wire", () => {
       json(EXAMPLE["KeyPage"]),
       json(EXAMPLE["ApiKey"]),
       json(EXAMPLE["ChangeSetPage"]),
+      json(EXAMPLE["ChangePage"]),
       json(EXAMPLE["Account"], 201),
     );
     expect(await api.platform()).toEqual(EXAMPLE["PlatformInfo"]);
@@ -96,6 +97,8 @@ describe("a call over the wire", () => {
     });
     expect((await api.getKey("acme", "some-key")).name).toBe("storefront-web");
     expect((await api.listChangeSets("acme", { limit: 1 })).changeSets).toHaveLength(1);
+    const changes = await api.listChanges("acme", "9b1deb4d3b7d4bad9bdd2b0d", { limit: 1 });
+    expect(changes.changes[0]?.after.spec.origins).toEqual({ native: true, web: "none" });
     await api.createAccount({ name: "acme", defaultKey: "none" });
     expect(requests.map(({ method, url }) => `${String(method)} ${String(url)}`)).toEqual([
       "GET /v2/platform",
@@ -104,6 +107,7 @@ describe("a call over the wire", () => {
       "GET /v2/accounts/acme/keys?limit=7&cursor=live.1%26limit%3D9&state=deleted",
       "GET /v2/accounts/acme/keys/some-key",
       "GET /v2/accounts/acme/change-sets?limit=1",
+      "GET /v2/accounts/acme/change-sets/9b1deb4d3b7d4bad9bdd2b0d/changes?limit=1",
       "POST /v2/accounts",
     ]);
   });
@@ -115,6 +119,7 @@ describe("a call over the wire", () => {
       api.getAccount(""),
       api.listKeys("acme/keys", { limit: 1 }),
       api.listChangeSets("acme?", { limit: 1 }),
+      api.listChanges("acme", "../../platform", { limit: 1 }),
       api.commit("%2e%2e", sampleChangeSet([])),
       api.getKey("acme", ".."),
       api.getKey("acme", "a/b"),

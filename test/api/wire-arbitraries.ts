@@ -6,6 +6,8 @@ import type {
   CommitResult,
   KeyChange,
   NewCredential,
+  RecordedChange,
+  RecordedKey,
 } from "../../src/api/change-set.ts";
 import { KeyApiError } from "../../src/api/errors.ts";
 import type { Account, Caller, NewAccount } from "../../src/api/key-api.ts";
@@ -73,6 +75,7 @@ const change: fc.Arbitrary<KeyChange> = fc.oneof(
       name: arbitraryKeyName,
       spec: arbitraryKeySpec,
       managedBy: owner,
+      takenFrom: arbitraryKeyName,
     },
     { requiredKeys: ["action", "id", "revision"] },
   ),
@@ -114,6 +117,22 @@ export const arbitraryRecord: fc.Arbitrary<ChangeSetRecord> = fc.record({
   project: fc.option(arbitraryKeyName),
   message: text,
   results: fc.array(result, { maxLength: 3 }),
+});
+
+const recordedKey: fc.Arbitrary<RecordedKey> = fc.record({
+  name: arbitraryKeyName,
+  spec: arbitraryKeySpec,
+  managedBy: owner,
+  deletedAt: fc.option(instant),
+});
+
+/** One change of a committed change set. */
+export const arbitraryRecordedChange: fc.Arbitrary<RecordedChange> = fc.record({
+  action: change.map(({ action }) => action),
+  id,
+  credential: fc.option(id),
+  before: fc.option(recordedKey),
+  after: recordedKey,
 });
 
 /** Where the next page begins. */

@@ -5,13 +5,14 @@ import {
   readAccount,
   readApiKey,
   readCaller,
+  readChangePage,
   readChangeSetPage,
   readCommitResult,
   readKeyPage,
   readProblem,
 } from "../../src/api/wire-answers.ts";
 import { patchedSpec, readChangeSet, readNewAccount, readNewKey } from "../../src/api/wire-requests.ts";
-import { wireChangeSet, wireKey, wireKeyPage } from "../../src/api/wire.ts";
+import { wireChangePage, wireChangeSet, wireKey, wireKeyPage } from "../../src/api/wire.ts";
 import { declaredSpec } from "../../src/core/declared-spec.ts";
 import { arbitraryDeclaredSpec, arbitraryKeySpec } from "../support/arbitraries.ts";
 import { schemaErrors } from "./description.ts";
@@ -25,6 +26,7 @@ import {
   arbitraryError,
   arbitraryNewAccount,
   arbitraryRecord,
+  arbitraryRecordedChange,
 } from "./wire-arbitraries.ts";
 
 const LONG = process.env["ALGOKEYS_LONG"] === "1";
@@ -56,6 +58,14 @@ test("a page of keys comes out of the wire as it went in", () => {
 test("a change set comes out of the wire as it went in", () => {
   const property = fc.property(arbitraryChangeSet, (changeSet) => {
     expect(readChangeSet(sent("ChangeSet", wireChangeSet(changeSet)))).toEqual(changeSet);
+  });
+  fc.assert(property, RUNS);
+});
+
+test("the changes of a change set come out of the wire as they went in", () => {
+  const page = fc.record({ changes: fc.array(arbitraryRecordedChange, { maxLength: 3 }), nextCursor: arbitraryCursor });
+  const property = fc.property(page, (value) => {
+    expect(readChangePage(sent("ChangePage", wireChangePage(value)))).toEqual(value);
   });
   fc.assert(property, RUNS);
 });

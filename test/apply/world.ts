@@ -140,6 +140,8 @@ export function faulty(api: KeyApi, faults: Faults): KeyApi & { readonly calls: 
       through("commit", () => api.commit(account, set, options)),
     listChangeSets: (account, query, options) =>
       through("listChangeSets", () => api.listChangeSets(account, query, options)),
+    listChanges: (account, changeSet, query, options) =>
+      through("listChanges", () => api.listChanges(account, changeSet, query, options)),
     listKeys: async (account, query, options) => {
       const page = await through("listKeys", () => api.listKeys(account, query, options));
       return faults.page?.(page, calls.filter((one) => one === "listKeys").length) ?? page;

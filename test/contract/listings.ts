@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MAX_PAGE } from "../../src/api/key-api.ts";
 import { allKeys, failure, keyNamed } from "./expectations.ts";
 import type { Stage } from "./key-api.ts";
-import { creation, sampleChangeSet } from "./samples.ts";
+import { creation, drawCredential, sampleChangeSet, sampleSpec } from "./samples.ts";
 
 /** Pages of keys and of history. */
 export function describeListings({ api, clock }: Stage): void {
@@ -116,6 +116,50 @@ export function describeListings({ api, clock }: Stage): void {
           results: [{ action: "create", name: "one", revision: 1 }],
         },
       ]);
+    });
+
+    test("the changes of a change set are told in order, page by page, with each key before and after", async () => {
+      const { credential } = drawCredential();
+      const made = sampleChangeSet([creation("web", { credential }), creation("app"), creation("batch")]);
+      await api().commit("acme", made);
+      const first = await api().listChanges("acme", made.id, { limit: 2 });
+      expect(first.changes.map(({ after }) => after.name)).toEqual(["web", "app"]);
+      const second = await api().listChanges("acme", made.id, { limit: 2, cursor: first.nextCursor ?? "" });
+      expect([second.changes.map(({ after }) => after.name), second.nextCursor]).toEqual([["batch"], null]);
+      const { id } = await keyNamed(api(), "web");
+      expect(first.changes[0]).toEqual({
+        action: "create",
+        id,
+        credential: credential.id,
+        before: null,
+        after: { name: "web", spec: sampleSpec(), managedBy: null, deletedAt: null },
+      });
+
+      const spec = sampleSpec({ data: "read", origins: { native: false, web: { hosts: ["a.example.com"] } } });
+      const managedBy = { project: "shop" };
+      const updated = sampleChangeSet([{ action: "update", id, revision: 1, name: "site", spec, managedBy }]);
+      await api().commit("acme", updated);
+      const { changes } = await api().listChanges("acme", updated.id, { limit: 10 });
+      expect(changes).toEqual([
+        {
+          action: "update",
+          id,
+          credential: null,
+          before: { name: "web", spec: sampleSpec(), managedBy: null, deletedAt: null },
+          after: { name: "site", spec, managedBy, deletedAt: null },
+        },
+      ]);
+      expect(JSON.stringify([first, changes])).not.toContain(credential.digest);
+    });
+
+    test("the changes of a change set that is not there, or of another account, are not found", async () => {
+      await api().createAccount({ name: "other", defaultKey: "none" });
+      const made = sampleChangeSet([creation("web")]);
+      await api().commit("other", made);
+      for (const id of [made.id, "nosuchchangesetatall", "../x", ""]) {
+        expect((await failure(api().listChanges("acme", id, { limit: 1 }))).code).toBe("not-found");
+      }
+      expect((await failure(api().listChanges("other", made.id, { limit: 0 }))).code).toBe("invalid");
     });
   });
 }

@@ -129,6 +129,53 @@ export function describeRefusals({ api }: Stage): void {
       }
     });
 
+    test("a key is taken from another project only by who names that project, and the record says whose it was (row 3)", async () => {
+      const { credential } = drawCredential();
+      await api().commit("acme", sampleChangeSet([creation("web", { managedBy: SHOP, credential })]));
+      const { id } = await keyNamed(api(), "web");
+      const blog = { project: "blog" };
+      const taken = { action: "update", id, revision: 1, managedBy: blog } as const;
+      const commit = (changes: readonly KeyChange[]) => sampleChangeSet(changes, { project: "blog" });
+      expect(await refusalOf(api(), commit([taken]))).toEqual(["conflict", "0:managed-elsewhere"]);
+      expect(await refusalOf(api(), commit([{ ...taken, takenFrom: "other" }]))).toEqual([
+        "conflict",
+        "0:managed-elsewhere",
+      ]);
+      expect(await refusalOf(api(), commit([{ ...taken, revision: 0, takenFrom: "shop" }]))).toEqual([
+        "stale",
+        "0:stale",
+      ]);
+      for (const wrong of [
+        { ...taken, takenFrom: "blog" },
+        { ...taken, takenFrom: "not a name" },
+        { ...taken, managedBy: null, takenFrom: "shop" },
+        { action: "update", id, revision: 1, takenFrom: "shop" } as const,
+      ]) {
+        expect((await refusalOf(api(), commit([wrong])))[0]).toBe("invalid");
+      }
+      const other = drawCredential().credential;
+      const set = commit([
+        { ...taken, takenFrom: "shop" },
+        { action: "add-credential", id, revision: 1, credential: other },
+      ]);
+      await api().commit("acme", set);
+      expect(await keyNamed(api(), "web")).toMatchObject({ managedBy: blog, credentials: [{}, { id: other.id }] });
+      const { changes } = await api().listChanges("acme", set.id, { limit: 10 });
+      expect(changes[0]).toMatchObject({ before: { managedBy: SHOP }, after: { managedBy: blog } });
+      // What has gone over meanwhile is not taken once more from where it was.
+      const late = sampleChangeSet([{ ...taken, revision: 2, managedBy: { project: "app" }, takenFrom: "shop" }], {
+        project: "app",
+      });
+      expect(await refusalOf(api(), late)).toEqual(["conflict", "0:managed-elsewhere"]);
+    });
+
+    test("a key that nobody manages is taken from nobody", async () => {
+      await api().commit("acme", sampleChangeSet([creation("web")]));
+      const { id } = await keyNamed(api(), "web");
+      const change = { action: "update", id, revision: 1, managedBy: SHOP, takenFrom: "blog" } as const;
+      expect(await refusalOf(api(), sampleChangeSet([change]))).toEqual(["conflict", "0:managed-elsewhere"]);
+    });
+
     test("a change by hand is allowed and leaves the owner as it is", async () => {
       await api().commit("acme", sampleChangeSet([creation("web", { managedBy: SHOP })]));
       const { id } = await keyNamed(api(), "web");

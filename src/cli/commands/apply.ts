@@ -66,6 +66,7 @@ function refuseMixedOptions(input: ApplyInput, file: string): void {
     var: "--var",
     varFile: "--var-file",
     adopt: "--adopt",
+    takeover: "--takeover",
     maxDeletes: "--max-deletes",
     allowLockout: "--allow-lockout",
   } as const;

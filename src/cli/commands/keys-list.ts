@@ -10,6 +10,7 @@ import { platformUrl } from "../platform-url.ts";
 interface ListInput extends AccountInput {
   readonly project?: string;
   readonly deleted?: boolean;
+  readonly unmanaged?: boolean;
   readonly json?: boolean;
 }
 
@@ -18,7 +19,10 @@ export async function keysList(input: ListInput, context: Context): Promise<Exit
   const live = await readAccount(input, context);
   const all =
     input.deleted === true ? await listDeletedKeys(platformUrl(input, context), live.account.name, context) : live.keys;
-  const keys = input.project === undefined ? all : all.filter((key) => key.managedBy?.project === input.project);
+  const keys = all.filter(({ managedBy }) => {
+    if (input.unmanaged === true) return managedBy === null;
+    return input.project === undefined || managedBy?.project === input.project;
+  });
   const now = context.now();
   const text =
     input.json === true ? keysJson(keys, now) : keysTable(keys, styleFor(context.stdout, input, context), now);

@@ -27,7 +27,7 @@ export async function keysRestore(
 }
 
 /** The deleted key of that name, the latest of several; ends the command where it cannot come back. */
-function findDeleted(deleted: readonly ApiKey[], name: string, live: LiveState): ApiKey {
+export function findDeleted(deleted: readonly ApiKey[], name: string, live: LiveState): ApiKey {
   const named = (key: ApiKey): boolean => nameKey(key.name) === nameKey(name);
   const [key] = deleted.filter(named).sort((left, right) => right.revision - left.revision);
   const holder = live.keys.find(named);

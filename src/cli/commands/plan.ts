@@ -1,18 +1,13 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { computePlan } from "../../plan/compute-plan.ts";
-import { formatPlanFile, parsePlanFile } from "../../plan/plan-file.ts";
-import { isEmptyPlan, type Plan } from "../../plan/plan.ts";
+import { isEmptyPlan } from "../../plan/plan.ts";
 import type { Context } from "../context.ts";
 import { readDeclared, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { CommandFailure } from "../failure.ts";
-import { writeFailure } from "../file-failure.ts";
 import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
-import { sha256 } from "../plan-input.ts";
 import { planOptions, writePlan } from "../planning.ts";
 import { readLiveState, refuseDeliveryIntoPlatform } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
+import { savePlan } from "../save-plan.ts";
 
 interface PlanInput extends DeclarationInput, FormatOptions, GuardOptions {
   readonly out?: string;
@@ -47,24 +42,4 @@ export async function plan(input: PlanInput, context: Context): Promise<ExitCode
   if (isEmptyPlan(made)) return EXIT.ok;
   if (input.expectNoChanges === true) return EXIT.expectationNotMet;
   return input.detailedExitcode === true ? EXIT.changesPending : EXIT.ok;
-}
-
-async function savePlan(made: Plan, file: string, context: Context): Promise<void> {
-  const path = resolve(context.cwd, file);
-  await refuseOtherFile(path, file);
-  try {
-    await writeFile(path, formatPlanFile(made, sha256), { mode: 0o600 });
-    await chmod(path, 0o600);
-  } catch (error) {
-    throw writeFailure("the plan cannot be saved to", file, error);
-  }
-}
-
-/** A plan may replace a plan; any other file that is there, such as the declaration itself, stays. */
-async function refuseOtherFile(path: string, file: string): Promise<void> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  if (text === "" || parsePlanFile(text, sha256).ok) return;
-  throw new CommandFailure(EXIT.usage, `${file} is there already, and it is no plan; it is left as it is`, {
-    fix: "Name another file for the plan.",
-  });
 }

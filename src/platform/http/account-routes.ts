@@ -1,5 +1,6 @@
 import { accountPath, adminKeyPath, BODY_LIMITS } from "../../api/routes.ts";
 import { readChangeSet, readNewAccount, readNewAdminKey } from "../../api/wire-requests.ts";
+import { wireChangePage } from "../../api/wire.ts";
 import { readPageQuery, type Route } from "./route.ts";
 
 /** The routes of the platform itself, of accounts with their history, and of admin keys. */
@@ -43,6 +44,15 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     body: BODY_LIMITS.changeSet,
     handle: async (call) => {
       return { status: 200, body: await call.api.commit(call.account, readChangeSet(call.body), call) };
+    },
+  },
+  {
+    method: "GET",
+    path: "/v2/accounts/{account}/change-sets/{id}/changes",
+    query: ["limit", "cursor"],
+    handle: async (call) => {
+      const page = await call.api.listChanges(call.account, call.id, readPageQuery(call.query), call);
+      return { status: 200, body: wireChangePage(page) };
     },
   },
   {

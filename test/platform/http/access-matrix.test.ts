@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Caller } from "../../../src/api/key-api.ts";
+import type { ApiKey } from "../../../src/core/api-key.ts";
 import type { Secret } from "../../../src/core/secret.ts";
 import { OPERATIONS, type Operation } from "../../api/description.ts";
 import { drawCredential, drawId } from "../../contract/samples.ts";
@@ -89,7 +90,9 @@ async function prepare({ path, operation }: Operation, target: Target): Promise<
   const admin = drawAdminKey({ account: owner }).key;
   const adminId = ((await asRoot("POST", "/v2/admin-keys", { body: admin })).json as { id: string }).id;
   const isAdminKey = path.startsWith("/v2/admin-keys");
-  const filled = path.replace("{account}", account).replace("{id}", isAdminKey ? adminId : made.id);
+  const told = (await asRoot("GET", `/v2/accounts/${owner}/keys/${made.id}`)).json as ApiKey;
+  const ofKey = path.includes("/change-sets/{id}") ? told.lastChange.changeSet : made.id;
+  const filled = path.replace("{account}", account).replace("{id}", isAdminKey ? adminId : ofKey);
   return {
     path: filled,
     options: { ...bodyOf(operation.operationId, account), headers: { "if-match": etag } },
@@ -137,7 +140,7 @@ function expectedStatus({ path, operation, method }: Operation, asker: Asker, ta
 
 /** A refusal without what differs between any two of them. */
 function wording(text: string, prepared: Prepared): string {
-  const [account, id] = [/accounts\/([^/]+)/, /(?:keys|admin-keys)\/([^/]+)/].map(
+  const [account, id] = [/accounts\/([^/]+)/, /(?:keys|admin-keys|change-sets)\/([^/]+)/].map(
     (part) => part.exec(prepared.path)?.[1],
   );
   return [account, id].reduce<string>(

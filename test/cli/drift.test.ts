@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { makeWorkspace, type Workspace } from "./workspace.ts";
+
+// Rows 11 and 12 of the field's failure catalogue: what is done outside shows as such, and changes no identity.
+
+const KEYS = `# whose keys these are
+version: 1
+account: acme
+project: shop
+keys:
+
+  web:            # the site
+    algorithms:
+      - algo://demos/hello   # greeting
+    origins: { native: false, web: true }
+    data:  'none'  # careful
+  app: { algorithms: [algo://demos/hello] }
+  job: { algorithms: [] }
+  cron: { algorithms: [] }
+`;
+
+async function applied(text = KEYS): Promise<Workspace> {
+  const at = makeWorkspace({ "keys.yaml": text });
+  await at.runTo(0, "apply -y");
+  return at;
+}
+
+describe("drift", () => {
+  test("is nothing after an apply, and tells who changed what since (row 11)", async () => {
+    const at = await applied();
+    expect((await at.runTo(0, "drift --detailed-exitcode")).stdout).toContain("No drift.");
+    await at.runTo(0, "keys set web data=read");
+    await at.runTo(0, "forget job");
+    const { stdout } = await at.runTo(2, "drift --detailed-exitcode");
+    expect(stdout).toMatch(/web: by \S+ by hand/);
+    expect(stdout).toContain("job: let go of");
+    const told = JSON.parse((await at.runTo(0, "drift --json")).stdout) as unknown;
+    expect(told).toMatchObject({
+      project: "shop",
+      drift: [{ name: "web", attributes: [{ path: "data", before: "read", after: "none" }] }],
+      outside: [{ name: "job", what: "let go of" }],
+    });
+  });
+
+  test("accept writes the live values and leaves every other byte; the plan is then empty (row 12)", async () => {
+    const at = await applied();
+    await at.runTo(0, 'keys set web data=read algorithms=algo://demos/hello,algo://demos/bye "labels.team=a b"');
+    await at.runTo(0, "keys set app enabled=false");
+    await at.runTo(0, "drift accept web");
+    const web = KEYS.replace("'none'", "read")
+      .replace("# greeting\n", "# greeting\n      - algo://demos/bye\n")
+      .replace("# careful\n", "# careful\n    labels: {team: a b}\n");
+    expect(at.read("keys.yaml").replace(/\{ ?team: a b ?\}/, "{team: a b}")).toBe(web);
+    await at.runTo(0, "drift accept");
+    expect(at.read("keys.yaml")).toContain("app: { algorithms: [algo://demos/hello], enabled: false }");
+    await at.runTo(0, "plan --expect-no-changes");
+  });
+
+  test("accept refuses with words what it cannot write alone, and touches no file", async () => {
+    const text = KEYS.replace("data:  'none'", "data: ${var.data}");
+    const at = makeWorkspace({ "keys.yaml": text });
+    await at.runTo(0, "apply -y --var data=none");
+    await at.runTo(0, "keys set web data=read --var data=none");
+    const { stderr } = await at.runTo(5, "drift accept --var data=none");
+    expect(stderr).toContain("web.data cannot be accepted: it is written with a variable");
+    expect(at.read("keys.yaml")).toBe(text);
+  });
+
+  test("revert plans the declared values back, of what drifted alone", async () => {
+    const at = await applied();
+    await at.runTo(0, "keys set web data=read");
+    at.write("keys.yaml", KEYS.replace("  job: { algorithms: [] }\n", ""));
+    const { stdout } = await at.runTo(0, "drift revert -y");
+    expect(stdout).toContain("Plan: 1 to update.");
+    expect((await at.runTo(0, "keys list --json")).stdout).toContain('"name": "job"');
+    expect((await at.runTo(0, "drift --detailed-exitcode")).stdout).toContain("No drift.");
+    await at.runTo(1, "drift revert app");
+  });
+});
