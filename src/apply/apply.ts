@@ -8,7 +8,7 @@ import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { acknowledge, type Arrived } from "./acknowledge.ts";
 import { changeSetIdOf } from "./applied-plan.ts";
 import { changeSetOf } from "./change-set-of.ts";
-import { deliverSecrets, type DeliveryPorts } from "./deliver-secrets.ts";
+import { deliverSecrets, lookAtPlaces, type DeliveryPorts, type SeenPlaces } from "./deliver-secrets.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { AppliedChange, ApplyEvent, ApplyReport, SecretReport } from "./events.ts";
 import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
@@ -49,6 +49,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
   if (refused !== null) return { ...report, outcome: "failed", error: refused };
   tell({ type: "apply-started", changes: plan.changes.length });
   const secrets = drawSecrets(plan, ports);
+  const seen = await lookAtPlaces(secrets, ports.sinks);
   const id = changeSetIdOf(plan, ports.sha256, ports.newId());
   let accountMade = false;
   let sent = false;
@@ -75,18 +76,18 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
       change.action === "create" && change.credential === null ? [change.name] : [],
     ),
   };
-  return await handOver(applied, plan, secrets, ports, tell);
+  return await handOver(applied, plan, { secrets, seen }, ports, tell);
 }
 
 /** Delivers and acknowledges; from here on nothing is aborted. */
 async function handOver(
   applied: ApplyReport,
   plan: Plan,
-  secrets: readonly IssuedSecret[],
+  { secrets, seen }: { readonly secrets: readonly IssuedSecret[]; readonly seen: SeenPlaces },
   ports: ApplyPorts,
   tell: Tell,
 ): Promise<ApplyReport> {
-  const delivered = await deliverSecrets(secrets, ports, tell);
+  const delivered = await deliverSecrets(secrets, ports, tell, seen);
   const failed = new Set(delivered.flatMap((one) => (one.status === "failed" ? [one.key] : [])));
   const ids = new Map(applied.changes.map((change) => [change.name, change.id]));
   const arrived = secrets.flatMap(({ key, credential }): readonly Arrived[] => {

@@ -1,5 +1,6 @@
 import type * as Editor from "jsonc-parser";
 import type { ParseError } from "jsonc-parser";
+import type { FileDelivery } from "../core/delivery.ts";
 import { fileSink, type FileFormat, type FileSinkPorts, type FormatEdit } from "./file-sink.ts";
 import type { Sink } from "./sink.ts";
 
@@ -10,11 +11,13 @@ type JsonEditor = Pick<typeof Editor, "parse" | "modify" | "applyEdits">;
  * Puts secrets into JSON files, changing nothing but the value: layout, order and comments stay. A file that is not
  * valid JSON is left alone.
  */
-export function jsonSink(ports: FileSinkPorts): Sink {
-  const loaded = async (): Promise<Sink> => fileSink(jsonFormat(await import("jsonc-parser")), ports);
+export function jsonSink(ports: FileSinkPorts): Sink<FileDelivery> {
+  const loaded = async (): Promise<Sink<FileDelivery>> => fileSink(jsonFormat(await import("jsonc-parser")), ports);
+  const readBack = async (delivery: FileDelivery): Promise<string | null> => await (await loaded()).readBack(delivery);
   return {
-    deliver: async (file, secrets) => await (await loaded()).deliver(file, secrets),
-    readBack: async (file, name) => await (await loaded()).readBack(file, name),
+    deliver: async (secrets) => await (await loaded()).deliver(secrets),
+    readBack,
+    look: readBack,
   };
 }
 
@@ -23,6 +26,7 @@ const BOM = "\ufeff";
 function jsonFormat(editor: JsonEditor): FileFormat {
   return {
     set(bytes, name, value) {
+      if (!value.isWellFormed()) return { ok: false, why: `cannot hold the secret of ${name}: it is no Unicode text` };
       const whole = readText(bytes);
       if (whole === undefined) return { ok: false, why: "is not UTF-8 text" };
       const bom = whole.startsWith(BOM) ? BOM : "";

@@ -15,6 +15,7 @@ import { API_EXIT } from "./failure.ts";
 import type { GlobalOptions, OutputFormat } from "./options.ts";
 import { styleFor } from "./output.ts";
 import { sha256 } from "./plan-input.ts";
+import { runnerPorts } from "./runner-ports.ts";
 import { refuseDeliveryIntoPlatform, withPlatform } from "./platform.ts";
 
 /** How a plan is carried out. */
@@ -63,7 +64,13 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
     random: context.random,
     sha256,
     newId: () => newId(context),
-    sinks: deliverySinks({ root: context.cwd, sha256, sleep }),
+    sinks: deliverySinks({
+      root: context.cwd,
+      sha256,
+      sleep,
+      env: context.env,
+      runner: runnerPorts(how.format, context),
+    }),
     sleep,
     signal: context.signal,
   };

@@ -1,3 +1,4 @@
+import { guaranteeNote } from "../core/delivery-guarantees.ts";
 import { formatDelivery } from "../core/delivery.ts";
 import type {
   AccessEffect,
@@ -164,7 +165,10 @@ function updateReason({ action, reason, credential }: UpdateKey): string {
 }
 
 function credentialLines({ deliver, revokes }: PlannedCredential): readonly string[] {
-  const places = deliver.map((delivery) => `a secret is issued and delivered to ${shown(formatDelivery(delivery))}`);
+  const places = deliver.map((delivery) => {
+    const note = guaranteeNote(delivery);
+    return `a secret is issued and delivered to ${shown(formatDelivery(delivery))}${note && `, ${note}`}`;
+  });
   const issued = places.length === 0 ? ["a secret is issued and shown on this terminal, once"] : places;
   if (revokes.length === 0) return issued;
   return [...issued, `${plural(revokes.length, "credential")} that nobody confirmed to hold will be revoked`];
