@@ -77,7 +77,11 @@ async function write(
         const edit = format.set(edited ?? present, name, value);
         if (!edit.ok) failures.set(delivery, `${file} ${edit.why}`);
         else if (format.get(edit.bytes, name) === value) edited = edit.bytes;
-        else failures.set(delivery, `${file} would not yield the secret under ${name}; is it there twice?`);
+        else
+          failures.set(
+            delivery,
+            `${file} would not yield the secret under ${name}; is it there twice, or a quote without an end?`,
+          );
       }
       return edited;
     },

@@ -12,13 +12,18 @@ type JsonEditor = Pick<typeof Editor, "parse" | "modify" | "applyEdits">;
  * valid JSON is left alone.
  */
 export function jsonSink(ports: FileSinkPorts): Sink<FileDelivery> {
-  const loaded = async (): Promise<Sink<FileDelivery>> => fileSink(jsonFormat(await import("jsonc-parser")), ports);
+  const loaded = async (): Promise<Sink<FileDelivery>> => fileSink(await loadJsonFormat(), ports);
   const readBack = async (delivery: FileDelivery): Promise<string | null> => await (await loaded()).readBack(delivery);
   return {
     deliver: async (secrets) => await (await loaded()).deliver(secrets),
     readBack,
     look: readBack,
   };
+}
+
+/** The format of JSON files, with its editor. */
+export async function loadJsonFormat(): Promise<FileFormat> {
+  return jsonFormat(await import("jsonc-parser"));
 }
 
 const BOM = "\ufeff";
@@ -38,7 +43,7 @@ function jsonFormat(editor: JsonEditor): FileFormat {
       return { ok: true, bytes: Buffer.from(bom + editor.applyEdits(start, edits)) };
     },
     get(bytes, name) {
-      const text = readText(bytes)?.replace(BOM, "");
+      const text = readText(bytes)?.replace(/^\ufeff/, "");
       if (text === undefined) return undefined;
       let value: unknown = parse(editor, text);
       for (const step of stepsOf(name)) {

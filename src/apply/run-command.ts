@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { kill } from "node:process";
 import { errorCode } from "./delivery-failure.ts";
 
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Ends a process; of a negative id, the whole group. Node's `process.kill`. */
+export type Kill = (pid: number, signal: "SIGKILL") => unknown;
 
 /** How a program is run. */
 export interface CommandRun {
@@ -16,6 +18,8 @@ export interface CommandRun {
   readonly input: string;
   /** After so many milliseconds it is killed, with all that it started. */
   readonly timeout: number;
+  /** Absent: only the program itself is killed. */
+  readonly kill?: Kill | undefined;
 }
 
 /** How a program ended. */
@@ -42,7 +46,7 @@ const GRACE = 500;
  * whatever it started. `output` is both of its streams as they came, `stdout` the one; `took` is false if it closed its
  * input before all was read.
  */
-export async function runCommand({ argv, cwd, env, input, timeout }: CommandRun): Promise<CommandEnd> {
+export async function runCommand({ argv, cwd, env, input, timeout, kill }: CommandRun): Promise<CommandEnd> {
   const [program = "", ...rest] = argv;
   let child: ChildProcess;
   try {
@@ -62,7 +66,7 @@ export async function runCommand({ argv, cwd, env, input, timeout }: CommandRun)
     took = false;
   });
   child.stdin?.end(input);
-  const end = await endOf(child, timeout);
+  const end = await endOf(child, timeout, kill);
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   if (end.type === "not-started") return end;
   if (end.type === "exited") return { ...end, stdout: stdout.text(), output: output.text(), took };
@@ -75,7 +79,7 @@ type Ending =
   | { readonly type: "timed-out" }
   | { readonly type: "not-started"; readonly code: string };
 
-function endOf(child: ChildProcess, timeout: number): Promise<Ending> {
+function endOf(child: ChildProcess, timeout: number, kill: Kill | undefined): Promise<Ending> {
   return new Promise((resolve) => {
     let grace: NodeJS.Timeout | undefined;
     const finish = (end: Ending): void => {
@@ -84,7 +88,7 @@ function endOf(child: ChildProcess, timeout: number): Promise<Ending> {
       resolve(end);
     };
     const timer = setTimeout(() => {
-      killGroup(child);
+      killGroup(child, kill);
       finish({ type: "timed-out" });
     }, timeout);
     const ended = (code: number | null, signal: string | null): Ending =>
@@ -103,10 +107,13 @@ function endOf(child: ChildProcess, timeout: number): Promise<Ending> {
   });
 }
 
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
+function killGroup(child: ChildProcess, kill: Kill | undefined): void {
+  if (child.pid === undefined || kill === undefined) {
+    child.kill("SIGKILL");
+    return;
+  }
   try {
-    kill(-pid, "SIGKILL");
+    kill(-child.pid, "SIGKILL");
   } catch (error) {
     if (errorCode(error) !== "ESRCH") throw error; // it has just ended by itself
   }

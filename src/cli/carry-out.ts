@@ -1,3 +1,4 @@
+import { kill } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import type { KeyApiErrorCode } from "../api/errors.ts";
 import { applyPlan, emptyReport, type ApplyPorts } from "../apply/apply.ts";
@@ -69,6 +70,7 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
       sha256,
       sleep,
       env: context.env,
+      kill,
       runner: runnerPorts(how.format, context),
     }),
     sleep,

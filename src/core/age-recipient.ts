@@ -1,6 +1,7 @@
 const CHARACTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
-const PREFIX = "age";
+/** The words of the prefix `age`: its letters' high bits, a zero, their low bits. */
+const PREFIX = [3, 3, 3, 0, 1, 7, 5];
 
 /**
  * True for the public key of an age identity: `age1`, 52 characters of Bech32 for 32 bytes, and 6 that prove that none is
@@ -9,12 +10,9 @@ const PREFIX = "age";
 export function isAgeRecipient(text: string): boolean {
   const words = /^age1([02-9ac-hj-np-z]{58})$/.exec(text)?.[1];
   if (words === undefined) return false;
-  const prefix = [...PREFIX].map((letter) => letter.charCodeAt(0));
-  const high = prefix.map((code) => code >> 5);
-  const low = prefix.map((code) => code & 31);
-  const data = [...words].map((character) => CHARACTERS.indexOf(character));
+  const data = Array.from(words, (character) => CHARACTERS.indexOf(character));
   // The last of 52 words of 5 bits holds one bit of the 256 and four that are zero.
-  return ((data[51] ?? 31) & 15) === 0 && polymod([...high, 0, ...low, ...data]) === 1;
+  return ((data[51] ?? 31) & 15) === 0 && polymod([...PREFIX, ...data]) === 1;
 }
 
 /** The checksum of BIP 173. */
