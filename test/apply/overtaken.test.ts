@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { applyPlan } from "../../src/apply/apply.ts";
 import type { Sink } from "../../src/apply/sink.ts";
+import type { FileDelivery } from "../../src/core/delivery.ts";
 import { isEmptyPlan } from "../../src/plan/plan.ts";
 import { env, finish, isAccepted, key, worlds } from "./world.ts";
 
 const world = worlds();
 const JSON_PLACE = { to: "json", file: "s.json", name: "/web" } as const;
 
-test.each([env("WEB"), JSON_PLACE])(
+test.each<FileDelivery>([env("WEB"), JSON_PLACE])(
   "a run that pauses after its commit leaves alone what another run delivered to $to meanwhile",
   async (place) => {
     const at = await world();
