@@ -18,6 +18,7 @@ const FENCES = {
   ajv: ["^src/manifest/", "^src/api/"],
   jiti: ["^src/manifest/"],
   "jsonc-parser": ["^src/apply/"],
+  "age-encryption": ["^src/apply/age-sink\\.ts$"],
   "better-sqlite3": ["^src/platform/store/sqlite-driver\\.ts$"],
   pg: ["^src/platform/store/postgres-driver\\.ts$"],
   hono: ["^src/platform/http/"],

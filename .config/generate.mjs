@@ -21,10 +21,13 @@ const schema = JSON.parse(readFileSync(pathOf(SOURCE), "utf8"));
 const API_SOURCE = "schemas/key-api.openapi.json";
 const api = JSON.parse(readFileSync(pathOf(API_SOURCE), "utf8"));
 
-/** Keywords for editors only. Forms of text and sizes of text are checked in code, which has better words for them. */
+/**
+ * Keywords for editors only. Forms of text, sizes of text and what goes with what are checked in code, which has better
+ * words for them.
+ */
 const EDITOR_KEYWORDS = [
   ...["title", "description", "markdownDescription", "examples", "default", "$schema", "$id", "definitions"],
-  ...["pattern", "propertyNames", "minLength", "maxLength", "maxProperties", "if", "else"],
+  ...["pattern", "propertyNames", "minLength", "maxLength", "maxProperties", "if", "else", "allOf"],
 ];
 
 /** The schema as it is compiled: references resolved, and no variables, since they are replaced before validation. */

@@ -8,7 +8,7 @@ import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { acknowledge, type Arrived } from "./acknowledge.ts";
 import { changeSetIdOf } from "./applied-plan.ts";
 import { changeSetOf } from "./change-set-of.ts";
-import { deliverSecrets, type DeliveryPorts } from "./deliver-secrets.ts";
+import { deliverSecrets, lookAtPlaces, type DeliveryPorts, type SeenPlaces } from "./deliver-secrets.ts";
 import { eventQueue } from "./event-queue.ts";
 import type { AppliedChange, ApplyEvent, ApplyReport, SecretReport } from "./events.ts";
 import { foundSecrets, withConfirmed } from "./found-secrets.ts";
@@ -53,6 +53,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
   const id = changeSetIdOf(plan, ports.sha256, ports.newId());
   let settled = NONE_SETTLED;
   let secrets: readonly IssuedSecret[];
+  let seen: SeenPlaces;
   let accountMade = false;
   let sent = false;
   let committed: CommitResult | null;
@@ -60,6 +61,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
     await checkPlatform(plan, ports);
     settled = await settleUnconfirmed(plan, ports.sinks);
     secrets = drawSecrets(plan, settled, ports);
+    seen = await lookAtPlaces(secrets, ports.sinks);
     accountMade = await makeAccount(plan, ports);
     if (accountMade) tell({ type: "account-created", account: plan.account.name });
     ports.signal?.throwIfAborted();
@@ -85,18 +87,22 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
       change.action === "create" && change.credential === null ? [change.name] : [],
     ),
   };
-  return await handOver(applied, plan, { secrets, settled }, ports, tell);
+  return await handOver(applied, plan, { secrets, settled, seen }, ports, tell);
 }
 
 /** Delivers and acknowledges; from here on nothing is aborted. */
 async function handOver(
   applied: ApplyReport,
   plan: Plan,
-  { secrets, settled }: { readonly secrets: readonly IssuedSecret[]; readonly settled: Settlements },
+  {
+    secrets,
+    settled,
+    seen,
+  }: { readonly secrets: readonly IssuedSecret[]; readonly settled: Settlements; readonly seen: SeenPlaces },
   ports: ApplyPorts,
   tell: Tell,
 ): Promise<ApplyReport> {
-  const delivered = await deliverSecrets(secrets, ports, tell);
+  const delivered = await deliverSecrets(secrets, ports, tell, seen);
   const failed = new Set(delivered.flatMap((one) => (one.status === "failed" ? [one.key] : [])));
   const found = foundSecrets(plan, settled);
   const arrived = [...found.map(({ arrived: one }) => one), ...arrivals(applied, secrets, settled, failed)];

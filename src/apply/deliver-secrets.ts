@@ -1,9 +1,10 @@
-import { formatDelivery, type Delivery } from "../core/delivery.ts";
+import { guaranteesOf } from "../core/delivery-guarantees.ts";
+import { formatDelivery, placeOf, type Delivery } from "../core/delivery.ts";
 import type { Secret } from "../core/secret.ts";
 import type { PlanAction } from "../plan/plan.ts";
 import type { ApplyEvent, SecretReport } from "./events.ts";
 import type { IssuedSecret } from "./issued-secret.ts";
-import type { NamedSecret, Sinks } from "./sink.ts";
+import type { PlacedSecret, Sinks } from "./sink.ts";
 
 /** Shows a secret on the terminal that asked for it; `action` tells what it was issued for. Rejects if it could not. */
 export type Reveal = (key: string, secret: Secret, action: PlanAction) => Promise<void>;
@@ -13,6 +14,19 @@ export interface DeliveryPorts {
   readonly sinks: Sinks;
   /** Absent if this run may show no secrets. */
   readonly reveal?: Reveal | undefined;
+}
+
+/** What stood at guarded places before anything was issued; see `Sink.look`. */
+export type SeenPlaces = ReadonlyMap<Delivery, string | null>;
+
+/** Looks at every guarded place, before the commit: a run that is overtaken after it then leaves what another wrote. */
+export async function lookAtPlaces(secrets: readonly IssuedSecret[], sinks: Sinks): Promise<SeenPlaces> {
+  const seen = new Map<Delivery, string | null>();
+  for (const delivery of secrets.flatMap(({ deliver }) => deliver)) {
+    const mark = await sinks[delivery.to].look?.(delivery);
+    if (mark !== undefined) seen.set(delivery, mark);
+  }
+  return seen;
 }
 
 /** What became of one secret at one place. */
@@ -30,14 +44,15 @@ export async function deliverSecrets(
   secrets: readonly IssuedSecret[],
   ports: DeliveryPorts,
   tell: (event: ApplyEvent) => void,
+  seen: SeenPlaces = new Map(),
 ): Promise<readonly SecretReport[]> {
   const reports: SecretReport[] = [];
   const report = (arrival: Arrival): void => {
     tell(eventOf(arrival));
     reports.push(reportOf(arrival));
   };
-  for (const [file, wanted] of byFile(secrets))
-    for (const arrival of await deliverFile(file, wanted, ports.sinks)) report(arrival);
+  for (const wanted of byPlace(secrets).values())
+    for (const arrival of await deliverTo(wanted, ports.sinks, seen)) report(arrival);
   for (const issued of secrets) {
     if (issued.deliver.length > 0) continue;
     const error = await reveal(issued, ports.reveal);
@@ -52,37 +67,44 @@ interface Wanted {
   readonly delivery: Delivery;
 }
 
-function byFile(secrets: readonly IssuedSecret[]): ReadonlyMap<string, readonly Wanted[]> {
-  const files = new Map<string, Wanted[]>();
+function byPlace(secrets: readonly IssuedSecret[]): ReadonlyMap<string, readonly Wanted[]> {
+  const places = new Map<string, Wanted[]>();
   for (const issued of secrets) {
     for (const delivery of issued.deliver) {
-      const file = `${delivery.to} ${delivery.file}`;
-      files.set(file, [...(files.get(file) ?? []), { issued, delivery }]);
+      const place = placeOf(delivery);
+      places.set(place, [...(places.get(place) ?? []), { issued, delivery }]);
     }
   }
-  return files;
+  return places;
 }
 
-async function deliverFile(shown: string, wanted: readonly Wanted[], sinks: Sinks): Promise<readonly Arrival[]> {
+async function deliverTo(wanted: readonly Wanted[], sinks: Sinks, seen: SeenPlaces): Promise<readonly Arrival[]> {
   const [first] = wanted;
   if (first === undefined) return [];
-  const { to, file } = first.delivery;
-  const secrets: NamedSecret[] = wanted.map(({ issued, delivery }) => ({ name: delivery.name, secret: issued.secret }));
+  const sink = sinks[first.delivery.to];
+  const secrets: PlacedSecret[] = wanted.map(({ issued: { secret }, delivery }) => ({
+    delivery,
+    secret,
+    seen: seen.get(delivery),
+  }));
   try {
-    const failures = await sinks[to].deliver(file, secrets);
+    const failures = await sink.deliver(secrets);
     const arrivals: Arrival[] = [];
     for (const { issued, delivery } of wanted) {
-      const failure = failures.get(delivery.name);
-      const arrived = failure === undefined && (await sinks[to].readBack(file, delivery.name)) === issued.fingerprint;
+      const failure = failures.get(delivery);
+      const arrived =
+        failure === undefined &&
+        (!guaranteesOf(delivery).readBack || (await sink.readBack(delivery)) === issued.fingerprint);
       const error =
         failure ?? (arrived ? null : `${formatDelivery(delivery)} does not hold the secret after it was written`);
       arrivals.push({ issued, delivery, error });
     }
     return arrivals;
   } catch {
-    // A sink's own bug must not lose the secrets of the other files. Its text is not passed on: it may hold anything.
-    const error = `writing to ${shown} failed inside algokeys`;
-    return wanted.map(({ issued, delivery }) => ({ issued, delivery, error }));
+    // A sink's own bug must not lose the secrets of the other places. Its text is not passed on: it may hold anything.
+    return wanted.map(({ issued, delivery }) => {
+      return { issued, delivery, error: `writing to ${formatDelivery(delivery)} failed inside algokeys` };
+    });
   }
 }
 

@@ -15,6 +15,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
+  EFBIG: "the file may not grow that large",
+  EIO: "the disk failed",
+  ELOOP: "it is a symbolic link",
+  ENOENT: "it is not there",
+  ENXIO: "it is not a regular file",
   ENAMETOOLONG: "the path is too long",
   EMFILE: "too many files are open",
 };

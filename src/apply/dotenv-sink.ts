@@ -1,4 +1,5 @@
-import { VARIABLE_PATTERN } from "../core/delivery.ts";
+import { VARIABLE_PATTERN, type FileDelivery } from "../core/delivery.ts";
+import { quoted, unquoted, type Quote } from "./dotenv-quoting.ts";
 import { fileSink, type FileFormat, type FileSinkPorts } from "./file-sink.ts";
 import type { Sink } from "./sink.ts";
 
@@ -6,37 +7,39 @@ import type { Sink } from "./sink.ts";
  * Puts secrets into dotenv files. Where a variable is assigned, only its value changes: `export`, quotes, comments and
  * line ends stay. Of several assignments the last is changed, as it is the one that readers of such files obey.
  */
-export function dotenvSink(ports: FileSinkPorts): Sink {
+export function dotenvSink(ports: FileSinkPorts): Sink<FileDelivery> {
   return fileSink(dotenvFormat, ports);
 }
 
-/** Values are token letters and digits, which stand unquoted in every dialect. */
-const PLAIN_VALUE = /^[A-Za-z0-9]+$/;
-
 /** Bytes are read as Latin-1, one character each, so that whatever is not ours is written back as it was. */
-const dotenvFormat: FileFormat = {
+export const dotenvFormat: FileFormat = {
   set(bytes, name, value) {
     if (!VARIABLE_PATTERN.test(name)) return { ok: false, why: `cannot hold ${name}: it is not a variable's name` };
-    if (!PLAIN_VALUE.test(value)) return { ok: false, why: `cannot hold the secret of ${name}: it needs quoting` };
     const text = bytes?.toString("latin1") ?? "";
     const place = lastAssignment(text, name);
+    const written = quoted(value, place?.quote ?? "");
+    if (written === undefined)
+      return { ok: false, why: `cannot hold the secret of ${name}: shells and Node would read it differently` };
+    const latin = Buffer.from(written).toString("latin1");
     const edited =
       place === undefined
-        ? appended(text, `${name}=${value}`)
-        : text.slice(0, place.start) + value + text.slice(place.end);
+        ? appended(text, `${name}=${latin}`)
+        : text.slice(0, place.start) + latin + text.slice(place.end);
     return { ok: true, bytes: Buffer.from(edited, "latin1") };
   },
   get(bytes, name) {
     const text = bytes.toString("latin1");
     const place = lastAssignment(text, name);
-    return place && text.slice(place.start, place.end);
+    if (place === undefined) return undefined;
+    return unquoted(Buffer.from(text.slice(place.start, place.end), "latin1").toString(), place.quote);
   },
 };
 
-/** Where a value stands, without its quotes. */
+/** Where a value stands, with its quotes. */
 interface ValuePlace {
   readonly start: number;
   readonly end: number;
+  readonly quote: Quote;
 }
 
 const ASSIGNMENT = /[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=(?:[ \t]+(?![ \t#]))?/y;
@@ -64,19 +67,26 @@ function lastAssignment(text: string, name: string): ValuePlace | undefined {
 function valueAt(text: string, start: number): ValuePlace {
   const quote = text.charAt(start);
   if (quote === '"' || quote === "'" || quote === "`") {
-    const end = closingQuote(text, start + 1, quote);
-    if (end !== undefined) return { start: start + 1, end };
+    const close = closingQuote(text, start + 1, quote);
+    if (close !== undefined) {
+      const rest = bareLength(text, close + 1);
+      return { start, end: close + 1 + rest, quote: rest === 0 ? quote : "" };
+    }
   }
-  const [line = ""] = /[^\r\n]*/.exec(text.slice(start, lineEnd(text, start))) ?? [];
-  const comment = line.search(/[ \t]#/);
-  const value = (comment === -1 ? line : line.slice(0, comment)).replace(/[ \t]+$/, "");
-  return { start, end: start + value.length };
+  return { start, end: start + bareLength(text, start), quote: "" };
 }
 
-/** The place of the closing quote, on this line or a later one; undefined if none follows. */
-function closingQuote(text: string, from: number, quote: string): number | undefined {
+/** How much of a line is value: what stands before a comment and the blanks at its end. */
+function bareLength(text: string, start: number): number {
+  const [line = ""] = /[^\r\n]*/.exec(text.slice(start, lineEnd(text, start))) ?? [];
+  const comment = line.search(/[ \t]#/);
+  return (comment === -1 ? line : line.slice(0, comment)).replace(/[ \t]+$/, "").length;
+}
+
+/** The place of the closing quote, on this line or a later one; only double quotes know an escape. */
+function closingQuote(text: string, from: number, quote: Exclude<Quote, "">): number | undefined {
   for (let index = text.indexOf(quote, from); index !== -1; index = text.indexOf(quote, index + 1)) {
-    if (text.charAt(index - 1) !== "\\") return index;
+    if (quote !== '"' || text.charAt(index - 1) !== "\\") return index;
   }
   return undefined;
 }

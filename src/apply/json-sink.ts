@@ -1,5 +1,6 @@
 import type * as Editor from "jsonc-parser";
 import type { ParseError } from "jsonc-parser";
+import type { FileDelivery } from "../core/delivery.ts";
 import { fileSink, type FileFormat, type FileSinkPorts, type FormatEdit } from "./file-sink.ts";
 import type { Sink } from "./sink.ts";
 
@@ -10,12 +11,20 @@ type JsonEditor = Pick<typeof Editor, "parse" | "modify" | "applyEdits">;
  * Puts secrets into JSON files, changing nothing but the value: layout, order and comments stay. A file that is not
  * valid JSON is left alone.
  */
-export function jsonSink(ports: FileSinkPorts): Sink {
-  const loaded = async (): Promise<Sink> => fileSink(jsonFormat(await import("jsonc-parser")), ports);
+export function jsonSink(ports: FileSinkPorts): Sink<FileDelivery> {
+  const loaded = async (): Promise<Sink<FileDelivery>> => fileSink(await loadJsonFormat(), ports);
+  const readBack = async (delivery: FileDelivery): Promise<string | null | undefined> =>
+    await (await loaded()).readBack(delivery);
   return {
-    deliver: async (file, secrets) => await (await loaded()).deliver(file, secrets),
-    readBack: async (file, name) => await (await loaded()).readBack(file, name),
+    deliver: async (secrets) => await (await loaded()).deliver(secrets),
+    readBack,
+    look: async (delivery) => (await readBack(delivery)) ?? null,
   };
+}
+
+/** The format of JSON files, with its editor. */
+export async function loadJsonFormat(): Promise<FileFormat> {
+  return jsonFormat(await import("jsonc-parser"));
 }
 
 const BOM = "\ufeff";
@@ -23,6 +32,7 @@ const BOM = "\ufeff";
 function jsonFormat(editor: JsonEditor): FileFormat {
   return {
     set(bytes, name, value) {
+      if (!value.isWellFormed()) return { ok: false, why: `cannot hold the secret of ${name}: it is no Unicode text` };
       const whole = readText(bytes);
       if (whole === undefined) return { ok: false, why: "is not UTF-8 text" };
       const bom = whole.startsWith(BOM) ? BOM : "";
@@ -34,7 +44,7 @@ function jsonFormat(editor: JsonEditor): FileFormat {
       return { ok: true, bytes: Buffer.from(bom + editor.applyEdits(start, edits)) };
     },
     get(bytes, name) {
-      const text = readText(bytes)?.replace(BOM, "");
+      const text = readText(bytes)?.replace(/^\ufeff/, "");
       if (text === undefined) return undefined;
       let value: unknown = parse(editor, text);
       for (const step of stepsOf(name)) {

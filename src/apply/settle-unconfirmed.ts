@@ -1,7 +1,7 @@
 import { KeyApiError } from "../api/errors.ts";
 import type { Delivery } from "../core/delivery.ts";
 import type { Plan, PlannedChange, PlannedCredential, UnconfirmedCredential } from "../plan/plan.ts";
-import type { Sinks } from "./sink.ts";
+import type { Sink, Sinks } from "./sink.ts";
 
 /** What becomes of the credentials of one key that nobody confirmed. */
 export interface Settlement {
@@ -41,7 +41,7 @@ function settle(change: PlannedChange, planned: PlannedCredential, held: readonl
     ? unconfirmed.findLast(({ fingerprint }) => held.length > 0 && held.every((one) => one === fingerprint))
     : undefined;
   // Of a key that nobody managed, whoever made it may hold what nobody confirmed.
-  const isOurs = change.action !== "adopt" && !held.includes(undefined);
+  const isOurs = change.action !== "adopt" && change.action !== "take-over" && !held.includes(undefined);
   const unheld = isOurs ? unconfirmed.filter(({ fingerprint }) => !held.includes(fingerprint)) : [];
   const revokes = unheld.map(({ id }) => id);
   if (arrived !== undefined) return { confirms: arrived, revokes, room: null };
@@ -64,9 +64,9 @@ type Held = string | null | undefined;
 
 async function fingerprintsIn(deliver: readonly Delivery[], sinks: Sinks): Promise<readonly Held[]> {
   const held: Held[] = [];
-  for (const { to, file, name } of deliver) {
+  for (const delivery of deliver) {
     try {
-      held.push(await sinks[to].readBack(file, name));
+      held.push(await (sinks[delivery.to] as Sink).readBack(delivery));
     } catch {
       held.push(undefined); // a sink's own bug: nobody can tell what it holds
     }

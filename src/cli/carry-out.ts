@@ -1,3 +1,4 @@
+import { kill } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import type { KeyApiErrorCode } from "../api/errors.ts";
 import { applyPlan, emptyReport, type ApplyPorts } from "../apply/apply.ts";
@@ -15,6 +16,7 @@ import { API_EXIT } from "./failure.ts";
 import type { GlobalOptions, OutputFormat } from "./options.ts";
 import { styleFor } from "./output.ts";
 import { sha256 } from "./plan-input.ts";
+import { runnerPorts } from "./runner-ports.ts";
 import { refuseDeliveryIntoPlatform, withPlatform } from "./platform.ts";
 
 /** How a plan is carried out. */
@@ -63,7 +65,14 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
     random: context.random,
     sha256,
     newId: () => newId(context),
-    sinks: deliverySinks({ root: context.cwd, sha256, sleep }),
+    sinks: deliverySinks({
+      root: context.cwd,
+      sha256,
+      sleep,
+      env: context.env,
+      kill,
+      runner: runnerPorts(how.format, context),
+    }),
     sleep,
     signal: context.signal,
   };

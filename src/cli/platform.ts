@@ -100,16 +100,13 @@ export function refuseDeliveryIntoPlatform(plan: Plan, url: string, context: Con
   const own = ["", "-wal", "-shm", "-journal", ".pepper"].map((ending) => file + ending);
   for (const change of plan.changes) {
     const deliver = change.action === "delete" ? [] : (change.credential?.deliver ?? []);
-    const bad = deliver.find((delivery) => own.includes(resolve(context.cwd, delivery.file)));
+    const files = deliver.flatMap((delivery) => ("file" in delivery ? [delivery.file] : []));
+    const bad = files.find((file) => own.includes(resolve(context.cwd, file)));
     if (bad === undefined) continue;
-    throw new CommandFailure(
-      EXIT.usage,
-      `key ${change.name} delivers its secret into the platform's own file ${bad.file}`,
-      {
-        detail: "That would destroy the platform. Nothing was written.",
-        fix: "Declare another file under `deliver`.",
-      },
-    );
+    throw new CommandFailure(EXIT.usage, `key ${change.name} delivers its secret into the platform's own file ${bad}`, {
+      detail: "That would destroy the platform. Nothing was written.",
+      fix: "Declare another file under `deliver`.",
+    });
   }
 }
 

@@ -88,14 +88,22 @@ export interface RotationDeclaration {
   readonly overlap?: string | undefined;
 }
 
-/** One place for a secret: a variable in a dotenv file or a value in a JSON file. */
+/** One place for a secret: a variable in a dotenv file, a value in a JSON file, an encrypted file, a program, or later steps of a GitHub Actions job. */
 export interface DeliveryDeclaration {
-  /** dotenv for NAME=value lines, json for a JSON file. */
-  readonly to: "dotenv" | "json";
+  /** dotenv for NAME=value lines, json for a JSON file, age for a file encrypted to recipients, command for a program that reads the secret from standard input, github-env and github-output for later steps of a GitHub Actions job. */
+  readonly to: "dotenv" | "json" | "age" | "command" | "github-env" | "github-output";
   /** The file, relative to the declaration's folder. It never leaves the folder from which the command runs. */
-  readonly file: string;
-  /** In a dotenv file the variable, in capitals; in a JSON file the property, or a JSON Pointer if it begins with /. */
-  readonly name: string;
+  readonly file?: string | undefined;
+  /** In a dotenv file and with github-env the variable, in capitals; with github-output the output; in a JSON file the property, or a JSON Pointer if it begins with /. */
+  readonly name?: string | undefined;
+  /** With age: the public keys of those who can read the file. */
+  readonly recipients?: readonly string[] | undefined;
+  /** With command: the program and its arguments. It gets the secret on standard input, runs without a shell, and must exit with 0 within 30 seconds. */
+  readonly command?: readonly string[] | undefined;
+  /** With command: names of variables that the program may see beside PATH and HOME. */
+  readonly env?: readonly string[] | undefined;
+  /** With command: a program that prints the secret which the place holds, to compare it with the one that was sent. */
+  readonly read?: readonly string[] | undefined;
 }
 
 /** One call and what must become of it. It names either an algorithm (call) or an access to data (data). */

@@ -1,27 +1,20 @@
 import { posix } from "node:path";
 import type { AttributePath } from "../core/attribute-path.ts";
-import { VARIABLE_PATTERN, type Delivery } from "../core/delivery.ts";
+import type { AgeDelivery, CommandDelivery, Delivery, FileDelivery, GithubDelivery } from "../core/delivery.ts";
 import { asWritten, problemIn, type DeclarationFile, type Sound } from "./declaration-file.ts";
 import type { DeliveryDeclaration } from "./declaration.generated.ts";
-import { shownValue } from "./explain-value.ts";
+import { checkDeliveryFields } from "./delivery-fields.ts";
+import { checkPlace, type DeliveryPlaces } from "./delivery-places.ts";
+import {
+  commandWording,
+  fileWording,
+  propertyWording,
+  recipientWording,
+  runnerWording,
+  seenVariableWording,
+  variableWording,
+} from "./delivery-wording.ts";
 import type { Problems, Wording } from "./problem.ts";
-
-/** Variables that change what programs load or run: a secret in one of them breaks, or leads into, whatever starts. */
-const DENIED_VARIABLES =
-  /^(?:PATH|HOME|SHELL|IFS|ENV|BASH_ENV|CDPATH|PROMPT_COMMAND|NODE_.*|LD_.*|DYLD_.*|PYTHON(?:PATH|HOME|STARTUP)|PERL5?(?:LIB|OPT)|RUBY(?:LIB|OPT)|JAVA_TOOL_OPTIONS|GIT_.*|NPM_CONFIG_.*)$/;
-
-/** Property names that reach into JavaScript's prototypes. */
-const DENIED_PROPERTIES: readonly string[] = ["__proto__", "constructor", "prototype"];
-
-/** The places that the declaration has given out, so that no two secrets go to one. */
-export interface DeliveryPlaces {
-  /** What each file and name was first used for. */
-  readonly names: Map<string, { readonly from: DeclarationFile; readonly path: AttributePath }>;
-  /** How each file is first used. */
-  readonly forms: Map<string, Delivery["to"]>;
-  /** The declaration's own files. */
-  readonly sources: ReadonlySet<string>;
-}
 
 /** The deliveries of a key, with files relative to the working folder; what is wrong with one leaves it out. */
 export function resolveDeliveries(
@@ -33,103 +26,102 @@ export function resolveDeliveries(
 ): Delivery[] {
   const resolved: Delivery[] = [];
   for (const [index, delivery] of deliveries.entries()) {
-    const { to, file, name } = delivery ?? {};
-    if (to === undefined || file === undefined || name === undefined) continue; // told by the schema
+    if (delivery?.to === undefined) continue; // told by the schema
     const path = ["keys", key, "deliver", index];
     const found = problems.count;
-    const target = posix.normalize(posix.join(from.file.folder, file));
-    const filePath = [...path, "file"];
-    const fileFault = fileWording(file, target, asWritten(from, filePath, file), places.sources);
-    if (fileFault !== undefined) problems.push(problemIn(from, filePath, fileFault));
-    const namePath = [...path, "name"];
-    const nameFault = (to === "dotenv" ? variableWording : propertyWording)(name, asWritten(from, namePath, name));
-    if (nameFault !== undefined) problems.push(problemIn(from, namePath, nameFault));
-    if (problems.count > found) continue;
-    checkPlace(from, path, { to, file: target, name }, places, problems);
-    resolved.push({ to, file: target, name });
+    checkDeliveryFields(from, path, delivery.to, delivery, problems);
+    const read = resolveDelivery({ from, path, sources: places.sources, problems }, delivery.to, delivery);
+    if (read === undefined || problems.count > found) continue;
+    checkPlace(from, path, read, places, problems);
+    resolved.push(read);
   }
   return resolved;
 }
 
-function fileWording(file: string, target: string, shown: string, sources: ReadonlySet<string>): Wording | undefined {
-  const wording = { code: "invalid-delivery", summary: `${shownValue(shown)} cannot take a secret` } as const;
-  if (file.trim() === "" || /[\u0000-\u001f\u007f]/.test(file)) {
-    return { ...wording, detail: "It is no name of a file.", fix: "Write a file, such as `.env`." };
-  }
-  if (file.includes("\\")) return { ...wording, detail: "It holds a backslash.", fix: "Separate folders by `/`." };
-  if (file.startsWith("/") || /^[A-Za-z]:/.test(file)) {
-    return {
-      ...wording,
-      detail: "It is not relative.",
-      fix: "Write a path relative to the declaration's folder, such as `.env`.",
-    };
-  }
-  if (target === ".." || target.startsWith("../")) {
-    const detail = "It lies outside the folder from which the command runs.";
-    return { ...wording, detail, fix: "Choose a file inside that folder, or run the command from a folder above." };
-  }
-  if (target === "." || target.endsWith("/"))
-    return { ...wording, detail: "It is a folder.", fix: "Write a file, such as `.env`." };
-  if (sources.has(target)) return { ...wording, detail: "It is the declaration itself.", fix: "Choose another file." };
-  return undefined;
+/** Where a delivery stands, and where to tell what is wrong with it. */
+interface Site {
+  readonly from: DeclarationFile;
+  readonly path: AttributePath;
+  readonly sources: ReadonlySet<string>;
+  readonly problems: Problems;
 }
 
-function variableWording(name: string, shown: string): Wording | undefined {
-  const wording = { code: "invalid-delivery", summary: `${shownValue(shown)} cannot be the variable` } as const;
-  if (!VARIABLE_PATTERN.test(name)) {
-    return {
-      ...wording,
-      detail: "A variable has capitals, digits and `_`, and begins with no digit.",
-      fix: "For example: `ALGORITHMIA_API_KEY`.",
-    };
+/** Undefined if a field is missing, which has been told. */
+function resolveDelivery(
+  site: Site,
+  to: Delivery["to"],
+  { file, name, recipients, command, env, read }: Sound<DeliveryDeclaration>,
+): Delivery | undefined {
+  switch (to) {
+    case "dotenv":
+    case "json":
+      return file === undefined || name === undefined ? undefined : fileDelivery(site, to, file, name);
+    case "age":
+      return file === undefined || recipients === undefined ? undefined : ageDelivery(site, file, recipients);
+    case "command":
+      return command === undefined ? undefined : commandDelivery(site, command, env ?? [], read);
+    case "github-env":
+    case "github-output":
+      return name === undefined ? undefined : githubDelivery(site, to, name);
   }
-  if (!DENIED_VARIABLES.test(name)) return undefined;
-  return { ...wording, detail: "It changes how other programs run.", fix: "For example: `ALGORITHMIA_API_KEY`." };
 }
 
-function propertyWording(name: string, shown: string): Wording | undefined {
-  const wording = { code: "invalid-delivery", summary: `${shownValue(shown)} cannot be the property` } as const;
-  const fix = "Write a name, such as `apiKey`, or a JSON Pointer, such as `/algorithmia/apiKey`.";
-  if (name === "" || name.length > 128 || /[\u0000-\u001f\u007f]/.test(name)) {
-    return { ...wording, detail: "It has 1 to 128 printable characters.", fix };
-  }
-  const steps = name.startsWith("/") ? name.slice(1).split("/") : [name];
-  if (name.startsWith("/") && steps.some((step) => step === "" || /~(?![01])/.test(step))) {
-    return { ...wording, detail: "It begins with `/` but is no JSON Pointer to a property.", fix };
-  }
-  if (steps.some((step) => DENIED_PROPERTIES.includes(step)))
-    return { ...wording, detail: "JavaScript programs would misread it.", fix };
-  return undefined;
+function fileDelivery(site: Site, to: FileDelivery["to"], file: string, name: string): FileDelivery {
+  const target = targetOf(site, file);
+  check(site, ["name"], name, to === "dotenv" ? variableWording : propertyWording);
+  return { to, file: target, name };
 }
 
-function checkPlace(
-  from: DeclarationFile,
-  path: AttributePath,
-  { to, file, name }: Delivery,
-  { names, forms }: DeliveryPlaces,
-  problems: Problems,
+function ageDelivery(site: Site, file: string, recipients: readonly (string | undefined)[]): AgeDelivery {
+  const target = targetOf(site, file);
+  const keys = recipients.filter((recipient) => recipient !== undefined);
+  for (const [index, recipient] of recipients.entries())
+    if (recipient !== undefined) check(site, ["recipients", index], recipient, recipientWording);
+  if (recipients.length === 0) {
+    const summary = "nobody could read the file";
+    tell(site, ["recipients"], { code: "invalid-delivery", summary, fix: "Name at least one recipient." });
+  }
+  return { to: "age", file: target, recipients: keys };
+}
+
+function commandDelivery(
+  site: Site,
+  command: readonly (string | undefined)[],
+  env: readonly (string | undefined)[],
+  read: readonly (string | undefined)[] | undefined,
+): CommandDelivery {
+  const argv = command.filter((word) => word !== undefined);
+  tell(site, ["command"], commandWording(argv, "[gh, secret, set, ALGORITHMIA_API_KEY]"));
+  for (const [index, name] of env.entries())
+    if (name !== undefined) check(site, ["env", index], name, seenVariableWording);
+  const names = env.filter((name) => name !== undefined);
+  if (read === undefined) return { to: "command", command: argv, env: names };
+  const reader = read.filter((word) => word !== undefined);
+  tell(site, ["read"], commandWording(reader, "[vault, kv, get, -field=key, secret/storefront]"));
+  return { to: "command", command: argv, env: names, read: reader };
+}
+
+function githubDelivery(site: Site, to: GithubDelivery["to"], name: string): GithubDelivery {
+  check(site, ["name"], name, (value, shown) => runnerWording(to, value, shown));
+  return { to, name };
+}
+
+/** The file from the working folder; tells what is wrong with it. */
+function targetOf(site: Site, file: string): string {
+  const target = posix.normalize(posix.join(site.from.file.folder, file));
+  check(site, ["file"], file, (value, shown) => fileWording(value, target, shown, site.sources));
+  return target;
+}
+
+function check(
+  site: Site,
+  field: AttributePath,
+  value: string,
+  wordingOf: (value: string, shown: string) => Wording | undefined,
 ): void {
-  const code = "invalid-delivery";
-  const form = forms.get(file);
-  if (form !== undefined && form !== to) {
-    const summary = "the same file is written both as dotenv and as json";
-    problems.push(problemIn(from, [...path, "to"], { code, summary, fix: "Use one of the two for each file." }));
-    return;
-  }
-  forms.set(file, to);
-  const place = `${file}\n${name}`;
-  const first = names.get(place);
-  if (first === undefined) {
-    names.set(place, { from, path });
-    return;
-  }
-  const wording = {
-    code,
-    summary: "another secret goes to the same place",
-    fix: "Give each key a `name` or a `file` of its own.",
-  } as const;
-  const related = [
-    { message: "it goes there from here", file: first.from.file, path: first.path, mark: { type: "value" } as const },
-  ];
-  problems.push(problemIn(from, path, wording, { related }));
+  tell(site, field, wordingOf(value, asWritten(site.from, [...site.path, ...field], value)));
+}
+
+function tell({ from, path, problems }: Site, field: AttributePath, wording: Wording | undefined): void {
+  if (wording !== undefined) problems.push(problemIn(from, [...path, ...field], wording));
 }

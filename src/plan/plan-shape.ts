@@ -1,3 +1,4 @@
+import type { Delivery } from "../core/delivery.ts";
 import { PLAN_ACTIONS } from "./plan.ts";
 
 /** Gives the path of the first thing that is wrong, or undefined. */
@@ -78,7 +79,19 @@ const spec = shape({
   "rotation?": nullOr(shape({ every: text, "overlap?": text })),
 });
 
-const delivery = shape({ to: oneOf("dotenv", "json"), file: text, name: text });
+const deliveries: Readonly<Record<Delivery["to"], Check>> = {
+  dotenv: shape({ to: text, file: text, name: text }),
+  json: shape({ to: text, file: text, name: text }),
+  age: shape({ to: text, file: text, recipients: listOf(text) }),
+  command: shape({ to: text, command: listOf(text), env: listOf(text), "read?": listOf(text) }),
+  "github-env": shape({ to: text, name: text }),
+  "github-output": shape({ to: text, name: text }),
+};
+const delivery: Check = (value, path) => {
+  const to = typeof value === "object" && value !== null && "to" in value ? value.to : undefined;
+  const check = Object.entries(deliveries).find(([kind]) => kind === to)?.[1];
+  return check === undefined ? `${path}.to` : check(value, path);
+};
 const credentialReason = ["no-credential", "never-delivered", "rotation-due", "rotation-asked"];
 const credential = nullOr(
   shape({

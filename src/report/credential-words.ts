@@ -1,4 +1,5 @@
 import { DEFAULT_OVERLAP } from "../core/key-spec.ts";
+import { guaranteeNote } from "../core/delivery-guarantees.ts";
 import { formatDelivery, type Delivery } from "../core/delivery.ts";
 import type { CredentialReason, Plan, PlannedCredential, SecretDue, UpdateKey } from "../plan/plan.ts";
 import { momentText } from "./moment-text.ts";
@@ -37,7 +38,10 @@ function confirmLine(deliver: readonly Delivery[]): string {
 
 function issueLines(deliver: readonly Delivery[]): readonly string[] {
   if (deliver.length === 0) return ["a secret is issued and shown on this terminal, once"];
-  return deliver.map((delivery) => `a secret is issued and delivered to ${shown(formatDelivery(delivery))}`);
+  return deliver.map((delivery) => {
+    const note = guaranteeNote(delivery);
+    return `a secret is issued and delivered to ${shown(formatDelivery(delivery))}${note && `, ${note}`}`;
+  });
 }
 
 function unconfirmedLine(count: number): string {

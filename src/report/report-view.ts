@@ -1,4 +1,5 @@
 import type { ApplyReport, SecretReport } from "../apply/events.ts";
+import { guaranteesOf } from "../core/delivery-guarantees.ts";
 import { PLAN_ACTIONS, type PlanAction } from "../plan/plan.ts";
 import { deliveryText, fingerprintText } from "./secret-text.ts";
 import { nameList, plural, shown } from "./shown.ts";
@@ -66,7 +67,8 @@ function secretText(secret: SecretReport, style: Style): string {
   switch (status) {
     case "delivered": {
       const how = delivery === null ? "shown on this terminal" : `delivered to ${deliveryText(delivery)}`;
-      return `key ${shown(key)} (secret ${how}, ${fingerprint})`;
+      const unread = delivery === null || guaranteesOf(delivery).readBack ? "" : ", not read back";
+      return `key ${shown(key)} (secret ${how}, ${fingerprint}${unread})`;
     }
     case "confirmed":
       return `key ${shown(key)} (secret was in ${deliveryText(delivery)} already, ${fingerprint}, and is confirmed now)`;

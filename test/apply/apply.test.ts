@@ -337,11 +337,11 @@ describe("a platform that fails", () => {
         ...ports.sinks,
         dotenv: {
           ...ports.sinks.dotenv,
-          deliver: async (file, secrets) => {
+          deliver: async (secrets) => {
             const web = await named(at, "web");
             const changes = [{ action: "delete" as const, id: web?.id ?? "", revision: web?.revision ?? 0 }];
             await at.api.commit("acme", { id: newId(), project: null, message: "", changes });
-            return await ports.sinks.dotenv.deliver(file, secrets);
+            return await ports.sinks.dotenv.deliver(secrets);
           },
         },
       },
@@ -370,12 +370,11 @@ describe("a delivery that fails", () => {
     expect(report).toMatchObject({ outcome: "applied-in-part", error: { code: "delivery" } });
     expect(report.error?.message).toContain("2 of 3 new secrets did not arrive");
     expect(report.changes).toHaveLength(3);
-    expect(report.secrets.map((one) => `${one.key} ${one.delivery?.file ?? ""} ${one.status}`).sort()).toEqual([
-      "batch .env delivered",
-      "both .env unconfirmed",
-      "both locked/.env failed",
-      "web locked/.env failed",
-    ]);
+    expect(
+      report.secrets
+        .map((one) => `${one.key} ${one.delivery && "file" in one.delivery ? one.delivery.file : ""} ${one.status}`)
+        .sort(),
+    ).toEqual(["batch .env delivered", "both .env unconfirmed", "both locked/.env failed", "web locked/.env failed"]);
     expect(events.filter(({ type }) => type === "delivery-failed")).toHaveLength(2);
     expect(events.at(-1)).toEqual({ type: "acknowledged", keys: ["batch"] });
     expect(readFileSync(join(at.folder, "locked"), "utf8")).toBe("a file where a folder should be");
@@ -400,7 +399,7 @@ describe("a delivery that fails", () => {
     const sinks: Sinks = deliverySinks({ root: at.folder, sha256, sleep });
     const forgetful = {
       ...sinks,
-      dotenv: { ...sinks.dotenv, deliver: () => Promise.resolve(new Map<string, string>()) },
+      dotenv: { ...sinks.dotenv, deliver: () => Promise.resolve(new Map()) },
     };
     const { report } = await at.apply(await at.plan(KEYS), { sinks: forgetful });
     expect(report.outcome).toBe("applied-in-part");
@@ -412,7 +411,7 @@ describe("a delivery that fails", () => {
     const sinks = deliverySinks({ root: at.folder, sha256, sleep });
     const broken: Sinks = {
       ...sinks,
-      json: { ...sinks.json, deliver: (_, [one]) => Promise.reject(new Error(one?.secret.reveal())) },
+      json: { ...sinks.json, deliver: ([one]) => Promise.reject(new Error(one?.secret.reveal())) },
     };
     const json = { to: "json", file: "s.json", name: "key" } as const;
     const { report, events } = await at.apply(await at.plan([key("a", { deliver: [json] }), KEYS[0] ?? key("web")]), {

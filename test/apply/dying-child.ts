@@ -37,7 +37,7 @@ const sleep = (): Promise<void> => Promise.resolve();
 const sinks = deliverySinks({ root, sha256, sleep });
 const watchedSink = (sink: Sink): Sink => ({
   ...sink,
-  deliver: (name, secrets) => around(() => sink.deliver(name, secrets)),
+  deliver: (secrets) => around(() => sink.deliver(secrets)),
 });
 
 const keys = JSON.parse(declared) as ManifestKey[];
@@ -51,7 +51,7 @@ const run = applyPlan(plan, {
   random: randomBytes,
   sha256,
   newId: () => randomBytes(12).toString("hex"),
-  sinks: { dotenv: watchedSink(sinks.dotenv), json: watchedSink(sinks.json) },
+  sinks: { ...sinks, dotenv: watchedSink(sinks.dotenv), json: watchedSink(sinks.json) },
   sleep,
 });
 while ((await run.next()).done !== true); // what happens is judged from outside

@@ -39,7 +39,10 @@ const dying = (at: World) =>
 /** Sinks of a run that died before it wrote a secret. */
 const deaf = (sinks: Sinks): Sinks => ({
   ...sinks,
-  dotenv: { ...sinks.dotenv, deliver: () => Promise.resolve(new Map([["WEB_KEY", "the run died here"]])) },
+  dotenv: {
+    ...sinks.dotenv,
+    deliver: (secrets) => Promise.resolve(new Map(secrets.map(({ delivery }) => [delivery, "the run died here"]))),
+  },
 });
 
 describe("a rotation that is due", () => {
@@ -178,7 +181,7 @@ describe("a run that died before its acknowledgement", () => {
       ...sinks,
       dotenv: {
         ...sinks.dotenv,
-        readBack: async (file, name) => (looked++ < 2 ? undefined : await sinks.dotenv.readBack(file, name)),
+        readBack: async (delivery) => (looked++ < 2 ? undefined : await sinks.dotenv.readBack(delivery)),
       },
     };
     expect((await at.apply(await at.plan([TWO]), { sinks: blind })).report.outcome).toBe("applied");

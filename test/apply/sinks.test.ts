@@ -30,8 +30,10 @@ function setUp(files: Record<string, string | Buffer> = {}) {
     writeFileSync(join(root, file), content);
   }
   const sinks = deliverySinks({ root, sha256, sleep });
-  const put = async (to: "dotenv" | "json", file: string, name: string, value = TOKEN) =>
-    (await sinks[to].deliver(file, [{ name, secret: new Secret(value) }])).get(name) ?? null;
+  const put = async (to: "dotenv" | "json", file: string, name: string, value = TOKEN) => {
+    const delivery = { to, file, name };
+    return (await sinks[to].deliver([{ delivery, secret: new Secret(value) }])).get(delivery) ?? null;
+  };
   return { root, sinks, put, read: (file: string) => readFileSync(join(root, file), "latin1") };
 }
 
@@ -64,7 +66,9 @@ describe("dotenv files", () => {
     const { put, read, sinks } = setUp({ ".env": Buffer.from(before, "latin1") });
     expect(await put("dotenv", ".env", "KEY")).toBeNull();
     expect(read(".env")).toBe(after);
-    expect(await sinks.dotenv.readBack(".env", "KEY")).toBe(tokenFingerprint(sha256(TOKEN)));
+    expect(await sinks.dotenv.readBack({ to: "dotenv", file: ".env", name: "KEY" })).toBe(
+      tokenFingerprint(sha256(TOKEN)),
+    );
   });
 
   test("a name that is none is refused and nothing is made", async () => {
@@ -109,7 +113,9 @@ describe("JSON files", () => {
     const { put, read, sinks } = setUp({ "secrets.json": before });
     expect(await put("json", "secrets.json", name)).toBeNull();
     expect(read("secrets.json")).toBe(after);
-    expect(await sinks.json.readBack("secrets.json", name)).toBe(tokenFingerprint(sha256(TOKEN)));
+    expect(await sinks.json.readBack({ to: "json", file: "secrets.json", name: name })).toBe(
+      tokenFingerprint(sha256(TOKEN)),
+    );
   });
 
   test("a missing file and missing objects are made", async () => {
@@ -145,9 +151,11 @@ describe("JSON files", () => {
 
   test("one name that cannot be set does not stop the others of the file", async () => {
     const { sinks, read } = setUp({ "s.json": '{"a":1}' });
-    const secrets = ["b", "/a/x", "c"].map((name) => ({ name, secret: new Secret(TOKEN) }));
-    const failures = await sinks.json.deliver("s.json", secrets);
-    expect([...failures.keys()]).toEqual(["/a/x"]);
+    const secrets = ["b", "/a/x", "c"].map((name) => {
+      return { delivery: { to: "json", file: "s.json", name } as const, secret: new Secret(TOKEN) };
+    });
+    const failures = await sinks.json.deliver(secrets);
+    expect([...failures.keys()]).toEqual([secrets[1]?.delivery]);
     expect(JSON.parse(read("s.json"))).toEqual({ a: 1, b: TOKEN, c: TOKEN });
   });
 });
@@ -183,7 +191,7 @@ describe("files", () => {
     symlinkSync(outside, join(root, "linked"));
     expect(await put("dotenv", ".env", "KEY")).toContain(".env is a symbolic link");
     expect(await put("dotenv", "linked/target.env", "KEY")).toContain("linked is a symbolic link");
-    expect(await sinks.dotenv.readBack(".env", "KEY")).toBeUndefined();
+    expect(await sinks.dotenv.readBack({ to: "dotenv", file: ".env", name: "KEY" })).toBeUndefined();
     expect(readFileSync(join(outside, "target.env"), "utf8")).toBe("KEY=theirs\n");
     expect(lstatSync(join(root, ".env")).isSymbolicLink()).toBe(true);
   });
@@ -196,8 +204,8 @@ describe("files", () => {
 
   test("that cannot be read back are null", async () => {
     const { sinks } = setUp({ ".env": "A=1\n" });
-    expect(await sinks.dotenv.readBack(".env", "KEY")).toBeNull();
-    expect(await sinks.dotenv.readBack("none/.env", "KEY")).toBeNull();
+    expect(await sinks.dotenv.readBack({ to: "dotenv", file: ".env", name: "KEY" })).toBeNull();
+    expect(await sinks.dotenv.readBack({ to: "dotenv", file: "none/.env", name: "KEY" })).toBeNull();
   });
 
   test("written by many runs at one moment lose nothing", async () => {
@@ -206,7 +214,9 @@ describe("files", () => {
     const outcomes = await Promise.all(
       names.map(async (name) => {
         const sinks = deliverySinks({ root, sha256, sleep });
-        return await sinks.dotenv.deliver(".env", [{ name, secret: makeToken("caller", randomBytes) }]);
+        return await sinks.dotenv.deliver([
+          { delivery: { to: "dotenv", file: ".env", name }, secret: makeToken("caller", randomBytes) },
+        ]);
       }),
     );
     expect(outcomes.every((failures) => failures.size === 0)).toBe(true);
@@ -240,7 +250,9 @@ describe("files", () => {
         return Promise.resolve();
       },
     });
-    const failures = await sinks.dotenv.deliver(".env", [{ name: "KEY", secret: new Secret(TOKEN) }]);
+    const failures = await sinks.dotenv.deliver([
+      { delivery: { to: "dotenv", file: ".env", name: "KEY" }, secret: new Secret(TOKEN) },
+    ]);
     expect(failures.size).toBe(0);
     expect(waited).toBeGreaterThanOrEqual(5_000);
     expect(readFileSync(join(root, ".env"), "utf8")).toBe(`A=1\nKEY=${TOKEN}\n`);

@@ -8,7 +8,7 @@ import { deliverySinks } from "../../src/apply/delivery-sinks.ts";
 import type { ApplyEvent, ApplyReport } from "../../src/apply/events.ts";
 import { refresh } from "../../src/apply/refresh.ts";
 import { specOf, type DeclaredSpec } from "../../src/core/declared-spec.ts";
-import type { Delivery } from "../../src/core/delivery.ts";
+import type { FileDelivery } from "../../src/core/delivery.ts";
 import type { ManifestKey } from "../../src/core/manifest.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { computePlan } from "../../src/plan/compute-plan.ts";
@@ -37,7 +37,7 @@ export function key(
   };
 }
 
-export function env(name: string, file = ".env"): Delivery {
+export function env(name: string, file = ".env"): FileDelivery {
   return { to: "dotenv", file, name };
 }
 

@@ -15,6 +15,15 @@ const rich: Plan = planOf(
       spec: { origins: { web: true, referrers: ["a.example.com"] }, rotation: { every: "90d" }, labels: { team: "x" } },
     }),
     declared("moved", { renamedFrom: "was" }),
+    declared("everywhere", {
+      deliver: [
+        { to: "age", file: "a.age", recipients: ["age1x"] },
+        { to: "command", command: ["gh", ""], env: ["GH_TOKEN"] },
+        { to: "command", command: ["a"], env: [], read: ["b"] },
+        { to: "github-env", name: "A" },
+        { to: "github-output", name: "b" },
+      ],
+    }),
   ],
   live(
     liveKey("kept", {

@@ -27,6 +27,7 @@ import {
   updated,
 } from "./builders.ts";
 import { declaredSpec } from "../../src/core/declared-spec.ts";
+import type { Delivery } from "../../src/core/delivery.ts";
 
 /** Everything that every renderer prints when each name, value and message is `text`. */
 export interface Renderings {
@@ -45,6 +46,13 @@ export function renderAll(text: string, style: Style): Renderings {
     rotation: { every: text, overlap: text },
   });
   const delivery = { to: "dotenv", file: text, name: text } as const;
+  const places: readonly Delivery[] = [
+    delivery,
+    { to: "age", file: text, recipients: [text] },
+    { to: "command", command: [text, text], env: [text] },
+    { to: "command", command: [text], env: [], read: [text] },
+    { to: "github-output", name: text },
+  ];
   const change = { path: `labels.${text}`, before: text, after: text, access: "widens" } as const;
   const list = { path: "algorithms", before: [text], after: [text, text], access: "shifts" } as const;
   const origin = { at: text, actor: text, project: text, changeSet: text };
@@ -65,6 +73,7 @@ export function renderAll(text: string, style: Style): Renderings {
     changes: [
       updated({ action: "adopt", name: text, nameBefore: text, reason: "unmanaged" }),
       created({ name: text, after: declaredSpec(wide), credential: shownCredential }),
+      created({ name: text, after: declaredSpec(wide), credential: plannedCredential({ deliver: places }) }),
       updated({ action: "rename", name: text, nameBefore: text, reason: "renamed" }),
       updated({ name: text, attributes: [change, list], after: declaredSpec(wide) }),
       updated({ action: "issue", name: text, after: declaredSpec(wide), credential: shownCredential }),
@@ -107,6 +116,7 @@ export function renderAll(text: string, style: Style): Renderings {
       { ...secret, status: "confirmed" },
       { ...secret, status: "failed" },
       { ...secret, status: "unconfirmed", delivery: null },
+      ...places.map((place) => ({ ...secret, status: "delivered", delivery: place }) as const),
     ],
     withoutCredential: [text],
     error: { code: "delivery", message: text },

@@ -1,0 +1,73 @@
+import type { CommandDelivery } from "../core/delivery.ts";
+import type { Secret } from "../core/secret.ts";
+import { tokenFingerprint, type Sha256 } from "../core/token.ts";
+import { outputExcerpt } from "./output-excerpt.ts";
+import { runCommand, type CommandEnd, type Environment, type Kill } from "./run-command.ts";
+import type { Sink } from "./sink.ts";
+
+/** What the sink needs of the world. */
+interface CommandSinkPorts {
+  /** The folder in which the programs run. */
+  readonly root: string;
+  readonly sha256: Sha256;
+  readonly env: Environment;
+  readonly kill?: Kill | undefined;
+  /** Milliseconds until a program is killed; 30 s if absent. */
+  readonly timeout?: number;
+}
+
+const TIMEOUT = 30_000;
+
+/** What every program may see. */
+const ALWAYS = ["PATH", "HOME"];
+
+/**
+ * Hands secrets to programs on standard input, where no list of processes shows them, without a line end. An exit with 0
+ * means that the program has put the secret where it belongs; what it prints is shown only after a failure, without the
+ * secret.
+ */
+export function commandSink({ root, sha256, env, kill, timeout = TIMEOUT }: CommandSinkPorts): Sink<CommandDelivery> {
+  const run = async (argv: readonly string[], delivery: CommandDelivery, input: string): Promise<CommandEnd> => {
+    const names = [...ALWAYS, ...delivery.env].filter((name) => env[name] !== undefined);
+    const visible = Object.fromEntries(names.map((name) => [name, env[name]]));
+    return await runCommand({ argv, cwd: root, env: visible, input, timeout, kill });
+  };
+  return {
+    async deliver(secrets) {
+      const failures = new Map<CommandDelivery, string>();
+      for (const { delivery, secret } of secrets) {
+        const end = await run(delivery.command, delivery, secret.reveal());
+        const failure = failureOf(end, delivery.command[0] ?? "", secret, timeout);
+        if (failure !== null) failures.set(delivery, failure);
+      }
+      return failures;
+    },
+    async readBack(delivery) {
+      if (delivery.read === undefined) return undefined;
+      const end = await run(delivery.read, delivery, "");
+      if (end.type !== "exited" || end.code !== 0) return undefined;
+      return tokenFingerprint(sha256(end.stdout.replace(/\r?\n$/, "")));
+    },
+  };
+}
+
+function failureOf(end: CommandEnd, program: string, secret: Secret, timeout: number): string | null {
+  if (end.type === "not-started") return `${program} cannot be started: ${REASONS[end.code] ?? end.code}`;
+  const excerpt = outputExcerpt(end.output, secret);
+  const said = excerpt === "" ? "" : `; it said: ${excerpt}`;
+  switch (end.type) {
+    case "timed-out":
+      return `${program} did not end within ${String(timeout / 1000)} s and was killed${said}`;
+    case "killed":
+      return `${program} was killed by ${end.signal}${said}`;
+    case "exited":
+      if (end.code !== 0) return `${program} exited with ${String(end.code)}${said}`;
+      return end.took ? null : `${program} exited with 0 but did not read the secret from its standard input`;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such program",
+  EACCES: "it is not executable",
+  ENOEXEC: "the system cannot run it",
+};
