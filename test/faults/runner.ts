@@ -65,17 +65,13 @@ export function startRunner(name: string, ports: RunnerPorts, program: (runner: 
 
   /** Never resolves once the process is gone: whatever was begun is simply not gone on with. */
   function wait<T>(make: (number: number, settle: (run: () => T) => void) => Waiting): Promise<T> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       if (crashed) return;
       const number = ++lastNumber;
       const settle = (run: () => T): void => {
         waiting.delete(number);
         if (crashed) return;
-        try {
-          resolve(run());
-        } catch (error) {
-          reject(error);
-        }
+        resolve(Promise.resolve().then(run));
       };
       waiting.set(number, make(number, settle));
     });

@@ -228,7 +228,7 @@ async function disturbed(
 
 /** Gives a request to the platform, and looks at what it did. */
 async function answered({ api, account, judged }: Stage, request: Request, plan: Plan | undefined): Promise<Outcome> {
-  const call = Reflect.get(api, request.method) as (this: void, ...values: unknown[]) => Promise<unknown>;
+  const call = Reflect.get(api, request.method) as (...values: unknown[]) => Promise<unknown>;
   // A client that gives up does not call its request back.
   const values = request.values.map((value) => (hasSignal(value) ? {} : value));
   const seen =
