@@ -1,4 +1,5 @@
 "use strict";
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded by `node --require` */
 // Preloaded into the built command (`node --require`): gives every effect of a run a name, and at one of them kills the
 // process as kill -9 does, or makes the effect fail. The command itself knows nothing of it.
 //

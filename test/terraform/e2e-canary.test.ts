@@ -61,7 +61,7 @@ describe("a secret that is written only", () => {
   test.each([
     ["of one key", SINGLE],
     ["of a whole project", PROJECT],
-  ])("%s is in no state, backup, plan file, JSON, screen or log at trace level", async (_, configuration) => {
+  ])("%s is in no state, backup, plan file, JSON, screen or log at trace level (field row 28)", async (_, configuration) => {
     const at = await terraformWorkspace(configuration.replace("VERSION", "1"));
     open.push(at);
     const trace = { TF_LOG: "trace", TF_LOG_PATH: join(at.folder, "trace.log") };
