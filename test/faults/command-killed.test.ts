@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,7 +32,9 @@ interface Work {
 
 let applied: Workspace;
 let planned: Workspace;
+let logs: Workspace;
 beforeAll(async () => {
+  logs = makeWorkspace({}, "keep");
   applied = makeWorkspace({ "keys.yaml": declaring({ app: APP }), ".env": "OTHER=1\n" }, "keep");
   await applied.runTo(0, "apply -y");
   applied.write("keys.yaml", declaring({ app: APP_CHANGED, web: WEB }));
@@ -41,7 +43,7 @@ beforeAll(async () => {
   await planned.runTo(0, "plan --out plan.json");
 });
 afterAll(() => {
-  for (const workspace of [applied, planned]) removeWorkspace(workspace);
+  for (const workspace of [applied, planned, logs]) removeWorkspace(workspace);
 });
 
 const WORKS: readonly Work[] = [
@@ -88,7 +90,7 @@ test.each(WORKS)(
 
 async function pointsOf(work: Work): Promise<readonly string[]> {
   const at = work.begin();
-  const log = `${at.folder}.log`;
+  const log = join(logs.folder, basename(at.folder));
   await at.runTo(0, work.args, failing("", "list", log));
   return readFileSync(log, "utf8").trim().split("\n");
 }
@@ -99,7 +101,7 @@ function failing(point: string, mode: string, log: string): { node: readonly str
 
 async function failAndRepeat(work: Work, point: string, mode: "kill" | "error"): Promise<void> {
   const at = work.begin();
-  const log = `${at.folder}.log`;
+  const log = join(logs.folder, basename(at.folder));
   const before = { env: at.read(".env"), json: readIfThere(at, "conf/s.json") };
   const died = await at.run(work.args, failing(point, mode, log));
   expect(existsSync(log), "the point was reached").toBe(true);
