@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { KeyApiError } from "../api/errors.ts";
 import { MAX_PAGE, type KeyPage, type ListQuery } from "../api/key-api.ts";
 import { refresh } from "../apply/refresh.ts";
 import type { ApiKey } from "../core/api-key.ts";
@@ -37,7 +38,8 @@ export async function withExistingPlatform<T>(
 
 /** The live state of an account. Reading makes nothing: a platform that is not there yet has no account and no keys. */
 export async function readLiveState(url: string, account: string, context: Context): Promise<LiveState> {
-  if (!platformExists(url, context)) {
+  const platform = platformExists(url, context) ? await openIfMade(url, context) : undefined;
+  if (platform === undefined) {
     return {
       platform: { url, instance: NO_PLATFORM },
       account: { name: account, exists: false, revision: 0 },
@@ -45,20 +47,30 @@ export async function readLiveState(url: string, account: string, context: Conte
       keys: [],
     };
   }
-  return await usePlatform(url, false, context, async (platform) => {
-    const progress = progressOn(context);
-    try {
-      return await refresh(platform.api, account, {
-        url,
-        signal: context.signal,
-        onProgress: (read, total) => {
-          progress.say(`Reading live keys: ${read} of ${total}`);
-        },
-      });
-    } finally {
-      progress.end();
-    }
-  });
+  const progress = progressOn(context);
+  try {
+    return await refresh(platform.api, account, {
+      url,
+      signal: context.signal,
+      onProgress: (read, total) => {
+        progress.say(`Reading live keys: ${read} of ${total}`);
+      },
+    });
+  } finally {
+    progress.end();
+    await platform.close();
+  }
+}
+
+/** Undefined for an embedded platform whose maker died before it held anything: there is a file, and nothing in it. */
+async function openIfMade(url: string, context: Context): Promise<OpenPlatform | undefined> {
+  try {
+    return await openPlatform(url, false, context);
+  } catch (error) {
+    const isUnmade = error instanceof KeyApiError && error.code === "not-found";
+    if (isUnmade && embeddedFile(url, context) !== undefined) return undefined;
+    throw error;
+  }
 }
 
 async function usePlatform<T>(

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { KeyApiError } from "../api/errors.ts";
 import type { KeyApi } from "../api/key-api.ts";
 import type { KeyId } from "../core/api-key.ts";
@@ -45,7 +45,11 @@ export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<Em
   const { file, create = true, actor, clock, random } = options;
   const randomId = (): string => Buffer.from(random(ID_BYTES)).toString("hex");
   if (isLost(file)) throw lost(file);
-  const driver = await openSqlite({ file, create });
+  const driver = await openSqlite({ file, create }).catch((error: unknown) => {
+    // A pepper is made after the schema: beside a database without one it tells of what was there.
+    const isEmpty = error instanceof KeyApiError && error.code === "not-found";
+    throw isEmpty && existsSync(file) && sizeOf(pepperFileOf(file)) > 0 ? lost(file) : error;
+  });
   try {
     const pepper = await unseal(driver, { pepperFile: pepperFileOf(file), random, randomId });
     const caller = { actor, role: "admin", account: null, keyId: null } as const;

@@ -52,7 +52,7 @@ describe("a first apply", () => {
     expect(web?.credentials[0]?.fingerprint).toBe(tokenFingerprint(sha256(tokenIn(at, "WEB_KEY") ?? "")));
   });
 
-  test("leaves nothing to do: the second plan is empty and writes nothing", async () => {
+  test("leaves nothing to do: the second plan is empty and writes nothing (field row 1)", async () => {
     const at = await world();
     await at.apply(await at.plan(KEYS));
     const file = readFileSync(join(at.folder, ".env"), "utf8");
@@ -131,7 +131,7 @@ describe("changes", () => {
         ["b", "c"],
       ],
     ],
-  ])("by %s keep ids and fingerprints, and the next plan is empty", async (_, moves) => {
+  ])("by %s keep ids and fingerprints, and the next plan is empty (field row 4)", async (_, moves) => {
     const at = await world();
     const froms = moves.map(([from = ""]) => from);
     await at.apply(await at.plan(froms.map((name) => key(name, { deliver: [env(name.toUpperCase())] }))));
@@ -163,7 +163,7 @@ describe("changes", () => {
     expect(isEmptyPlan(await at.plan(respelled))).toBe(true);
   });
 
-  test("by another project are left alone, and its names are refused", async () => {
+  test("by another project are left alone, and its names are refused (field row 2)", async () => {
     const at = await world();
     await at.apply(await at.plan([key("theirs")], {}, "billing"));
     await at.apply(await at.plan([key("ours")]));
@@ -176,7 +176,7 @@ describe("changes", () => {
     expect(api.calls).toEqual([]);
   });
 
-  test("adopt a key made by hand, its credential untouched", async () => {
+  test("adopt a key made by hand, its credential untouched (field row 12)", async () => {
     const at = await world();
     await at.api.createAccount({
       name: "acme",
@@ -192,7 +192,7 @@ describe("changes", () => {
     expect(isEmptyPlan(await at.plan([key("default-key")]))).toBe(true);
   });
 
-  test("a key deleted by hand is made again, and the others plan as ever", async () => {
+  test("a key deleted by hand is made again, and the others plan as ever (field row 10)", async () => {
     const at = await world();
     await at.apply(await at.plan(KEYS));
     const web = await named(at, "web");
@@ -215,7 +215,7 @@ describe("changes", () => {
 });
 
 describe("a plan that is stale", () => {
-  test("writes nothing, whatever moved", async () => {
+  test("writes nothing, whatever moved (field row 17)", async () => {
     const at = await world();
     await at.apply(await at.plan(KEYS));
     const stale = await at.plan([
@@ -246,7 +246,7 @@ describe("a plan that is stale", () => {
 });
 
 describe("a platform that fails", () => {
-  test("after the commit, before its answer: retried with the same id, one key", async () => {
+  test("after the commit, before its answer: retried with the same id, one key (field row 13)", async () => {
     const at = await world();
     let lost = 0;
     const api = faulty(at.api, {
@@ -363,7 +363,7 @@ describe("a delivery that fails", () => {
     key("both", { deliver: [env("BOTH_KEY"), env("BOTH_KEY", "locked/.env")] }),
   ];
 
-  test("stops no other, is counted exactly, and a second apply finishes", async () => {
+  test("stops no other, is counted exactly, and a second apply finishes (field row 15)", async () => {
     const at = await world();
     writeFileSync(join(at.folder, "locked"), "a file where a folder should be");
     const { report, events } = await at.apply(await at.plan(keys));
@@ -500,7 +500,7 @@ test("two runs that deliver to one file at the same moment lose nothing", async 
   }
 });
 
-test("fifty runs at the same moment all survive", async () => {
+test("fifty runs at the same moment all survive (field row 14)", async () => {
   const at = await world();
   await at.api.createAccount({ name: "acme", defaultKey: "none" });
   const projects = Array.from({ length: 50 }, (_, index) => `project-${String(index)}`);

@@ -43,7 +43,7 @@ const tokensIn = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .flatMap((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8").match(/sim[0-9A-Za-z]{24}1/g) ?? []);
 
-test("killed at any step boundary, the next apply ends with every secret held, accepted and confirmed", async () => {
+test("killed at any step boundary, the next apply ends with every secret held, accepted and confirmed (field row 16)", async () => {
   let killed = 0;
   for (let boundary = 0; ; boundary++) {
     const home = { file: join(tempFolder(), "platform.db"), root: tempFolder() };

@@ -28,7 +28,7 @@ test("an account that is not there has no keys, which is no failure", async () =
   expect(state).toMatchObject({ account: { name: "acme", exists: false, revision: 0 }, keys: [], callerKey: null });
 });
 
-test("every page is read, and the account has its own spelling", async () => {
+test("every page is read, and the account has its own spelling (field row 9)", async () => {
   const { api } = await world();
   await withKeys(api, 2001);
   const read: number[] = [];
@@ -63,7 +63,7 @@ test("an account that never holds still is not read", async () => {
   expect(busy.calls.filter((call) => call === "listKeys")).toHaveLength(6);
 });
 
-describe("a listing that is not whole ends the run", () => {
+describe("a listing that is not whole ends the run (field row 8)", () => {
   const fails = (error: unknown): Faults => ({
     before: (call, count) => {
       if (call === "listKeys" && count === 2) throw error;
@@ -88,7 +88,7 @@ describe("a listing that is not whole ends the run", () => {
     await expect(refresh(faulty(api, faults), "acme", URL)).rejects.toMatchObject({ name: "KeyApiError", code });
   });
 
-  test("the same page comes again and again", async () => {
+  test("the same page comes again and again (field row 9)", async () => {
     const { api } = await world();
     await withKeys(api, 2500);
     const first = await api.listKeys("acme", { limit: 1000 });

@@ -84,7 +84,7 @@ describe("a guard refuses with exit 5, in the plan and in the apply", () => {
   });
 });
 
-describe("a declaration that says nothing deletes nothing", () => {
+describe("a declaration that says nothing deletes nothing (field row 20)", () => {
   test.each([
     ["an empty file", ""],
     ["only comments", "# keys: {}\n---\n"],

@@ -161,7 +161,7 @@ describe("nobody at the keyboard", () => {
   test.each([
     ["apply", "--auto-approve"],
     ["destroy", "--confirm shop"],
-  ])("%s never waits: it names the flag to add", async (args, flag) => {
+  ])("%s never waits: it names the flag to add (field row 26)", async (args, flag) => {
     const at = makeWorkspace({ "keys.yaml": APP });
     await at.runTo(0, "apply -y");
     at.write("keys.yaml", declaring({ app: PLAIN_KEY, web: PLAIN_KEY }));

@@ -105,7 +105,7 @@ describe("an applied declaration", () => {
     expect(at.read(".env")).toBe(applied.read(".env"));
   });
 
-  test("plans empty after its keys, lists and fields were shuffled, and after a split into two files", async () => {
+  test("plans empty after its keys, lists and fields were shuffled, and after a split into two files (field row 5)", async () => {
     const at = copyWorkspace(applied);
     at.write("shuffled.yaml", SHUFFLED);
     expect((await at.runTo(0, "plan shuffled.yaml --detailed-exitcode")).stdout).toContain("No changes.");

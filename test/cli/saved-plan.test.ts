@@ -88,7 +88,7 @@ describe("a saved plan", () => {
 });
 
 describe("a saved plan is refused", () => {
-  test("when a key that it touches was changed, and says who changed what", async () => {
+  test("when a key that it touches was changed, and says who changed what (field row 17)", async () => {
     const at = copyWorkspace(planned);
     await at.runTo(0, "keys set app data=read");
     const { stderr, stdout } = await at.runTo(6, "apply change.json");

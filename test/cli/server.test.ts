@@ -58,7 +58,7 @@ test("the admin key may stand in a file, and the token appears in no output and 
   for (const token of Object.values(tokens)) expect(run.stdout + run.stderr + log).not.toContain(token.slice(7));
 });
 
-test("a reader plans and may not apply", async () => {
+test("a reader plans and may not apply (field row 22)", async () => {
   const at = makeWorkspace({
     "keys.yaml": declaring({ other: PLAIN_KEY }).replace("account: acme", "account: readers"),
   });

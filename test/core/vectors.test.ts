@@ -88,7 +88,7 @@ describe("origin vectors", () => {
     expect(originVectors.referrerPatternsAccepted).toHaveLength(14);
   });
 
-  test.each(originVectors.decisions)("$key with $headers: $expect, $reason", (vector) => {
+  test.each(originVectors.decisions)("$key with $headers: $expect, $reason (field row 30)", (vector) => {
     const origins = declaredOrigins(vector.key);
     const headers = vector.headers.map(([name = "", value = ""]) => [name, value] as const);
     const decided =

@@ -101,7 +101,7 @@ keys:
 });
 
 describe("order never matters", () => {
-  test("files, keys and fields in another order give the same keys", async () => {
+  test("files, keys and fields in another order give the same keys (field row 5)", async () => {
     const one = `${HEAD}keys:\n  a: { algorithms: [algo://x/a], data: read }\n  b: { algorithms: [] }\n  C: { algorithms: [] }`;
     const other = `keys:\n  C: { algorithms: [] }\n  b: { algorithms: [] }\n  a: { data: read, algorithms: [algo://x/a] }\nproject: shop\naccount: acme\nversion: 1`;
     const split = {

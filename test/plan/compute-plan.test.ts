@@ -182,7 +182,7 @@ describe("credentials", () => {
     expect(plan.changes[0]).toMatchObject({ action: "issue", reason: "no-credential", credential: { retires: [] } });
   });
 
-  test("rotated outside are not touched", () => {
+  test("rotated outside are not touched (field row 11)", () => {
     const rotated = [
       credential("c1", { acknowledgedAt: NOW, revokedAt: NOW }),
       credential("c2", { acknowledgedAt: NOW }),

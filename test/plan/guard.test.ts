@@ -39,7 +39,7 @@ describe("the delete brake", () => {
     expect(codes(planOf(kept(9), live(...liveKeys(10)), { maxDeletes: { count: 0 } }))).toEqual(["too-many-deletes"]);
   });
 
-  test("an empty declaration is refused, says how many and shows them", () => {
+  test("an empty declaration is refused, says how many and shows them (field row 20)", () => {
     const plan = planOf([], live(...liveKeys(12)));
     expect(plan.changes).toHaveLength(12);
     expect(plan.refusals[0]?.summary).toBe("all 12 of the project's 12 live keys would be deleted");
@@ -50,7 +50,7 @@ describe("the delete brake", () => {
 describe("protection", () => {
   const state = live(liveKey("a", { spec: { protect: true } }), liveKey("b"), liveKey("c"), liveKey("d"));
 
-  test("outlives the block: the delete is planned and refused, and other changes are still seen", () => {
+  test("outlives the block: the delete is planned and refused, and other changes are still seen (field row 19)", () => {
     const plan = planOf([declared("b", { spec: { data: "read" } }), declared("c"), declared("d")], state);
     expect(lines(plan)).toEqual(["update b (differs)", "delete a (not-declared)"]);
     expect(plan.refusals).toMatchObject([{ code: "protected", keys: ["a"] }]);
@@ -97,7 +97,7 @@ describe("ownership", () => {
   const foreign = liveKey("web", { managedBy: { project: "billing" } });
   const byHand = liveKey("web", { managedBy: null });
 
-  test("a name of another project is refused, naming it, whatever the flags", () => {
+  test("a name of another project is refused, naming it, whatever the flags (field row 3)", () => {
     const plan = planOf([declared("web")], live(foreign), {
       adopt: true,
       allowLockout: true,
@@ -116,7 +116,7 @@ describe("ownership", () => {
   });
 });
 
-test("no flag opens another guard", () => {
+test("no flag opens another guard (field row 21)", () => {
   const state = {
     ...live(
       liveKey("ci", { spec: { management: true, protect: true } }),

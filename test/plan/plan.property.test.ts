@@ -61,7 +61,7 @@ const arbitraryRenamingKeys: fc.Arbitrary<ManifestKey[]> = arbitraryManifestKeys
 );
 
 describe("plans", () => {
-  test("of what is live as declared, however spelled and ordered, are empty", () => {
+  test("of what is live as declared, however spelled and ordered, are empty (field row 24)", () => {
     const arbitrary = arbitraryManifestKeys.chain((keys) =>
       fc.record({
         declaredKeys: fc.constant(keys),

@@ -105,7 +105,7 @@ describe("the text of a plan", () => {
   });
 });
 
-describe("text, Markdown and JSON say the same changes", () => {
+describe("text, Markdown and JSON say the same changes (field row 27)", () => {
   for (const [what, one] of [
     ["every action", fullPlan()],
     ["many", hugePlan(30)],
@@ -145,7 +145,7 @@ function headsOf(text: string): readonly string[] {
 }
 
 describe("the Markdown of a huge plan", () => {
-  test("stays under the limit of a comment with 5,000 changes, and says how many are not shown", () => {
+  test("stays under the limit of a comment with 5,000 changes, and says how many are not shown (field row 25)", () => {
     const document = planMarkdown(hugePlan(5_000));
     expect(document.length).toBeLessThan(60_000);
     const [, missing] = /\*\*(\d+) more changes not shown\.\*\*/.exec(document) ?? [];

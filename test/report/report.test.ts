@@ -13,7 +13,7 @@ function lastLine(one: ApplyReport): string | undefined {
 }
 
 describe("the report of an apply", () => {
-  test("counts what happened and nothing else", () => {
+  test("counts what happened and nothing else (field row 23)", () => {
     expect(lastLine(report())).toBe("Apply complete! 2 created, 1 updated, 1 deleted.");
     expect(lastLine(report({ outcome: "nothing-to-do", changes: [], secrets: [], withoutCredential: [] }))).toBe(
       "No changes. Live keys match the declaration. 12 keys.",

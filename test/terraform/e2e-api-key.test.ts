@@ -296,7 +296,7 @@ describe("keys that live already", () => {
     return at;
   }
 
-  test("are imported by account and name, with a configuration that then plans empty", async () => {
+  test("are imported by account and name, with a configuration that then plans empty (field row 12)", async () => {
     const at = await withKey('import {\n  to = algorithmia_api_key.web\n  id = "acme/web"\n}\n', null);
     await at.runTo(0, "plan -generate-config-out=made.tf");
     expect(await at.runTo(0, "apply -auto-approve")).toContain("1 imported, 0 added, 0 changed, 0 destroyed");

@@ -61,40 +61,43 @@ describe("a secret that is written only", () => {
   test.each([
     ["of one key", SINGLE],
     ["of a whole project", PROJECT],
-  ])("%s is in no state, backup, plan file, JSON, screen or log at trace level", async (_, configuration) => {
-    const at = await terraformWorkspace(configuration.replace("VERSION", "1"));
-    open.push(at);
-    const trace = { TF_LOG: "trace", TF_LOG_PATH: join(at.folder, "trace.log") };
-    const screens: string[] = [];
-    const run = async (args: string): Promise<void> => {
-      const { exitCode, output } = await at.run(args, trace);
-      screens.push(output);
-      expect([args, exitCode, exitCode === 0 ? "" : output]).toEqual([args, 0, ""]);
-    };
-    await run("init");
-    await run("plan -out=plan.bin");
-    await run("show -json plan.bin");
-    await run("apply plan.bin");
-    await run("plan");
-    at.write("main.tf", configuration.replace("VERSION", "2"));
-    await run("apply -auto-approve");
-    await run("show -json");
-    await run("apply -auto-approve -destroy");
-    const files = everything(at.folder);
-    expect(files.map(([name]) => name)).toEqual(
-      expect.arrayContaining([
-        "terraform.tfstate",
-        "terraform.tfstate.backup",
-        "trace.log",
-        "plan.bin!tfplan",
-        "plan.bin!tfstate",
-      ]),
-    );
-    const leaks = [...files, ...screens.map((text, index) => [`screen ${String(index)}`, text] as const)].flatMap(
-      ([name, text]) => secretsIn(text).map(() => name),
-    );
-    expect(leaks).toEqual([]);
-  });
+  ])(
+    "%s is in no state, backup, plan file, JSON, screen or log at trace level (field row 28)",
+    async (_, configuration) => {
+      const at = await terraformWorkspace(configuration.replace("VERSION", "1"));
+      open.push(at);
+      const trace = { TF_LOG: "trace", TF_LOG_PATH: join(at.folder, "trace.log") };
+      const screens: string[] = [];
+      const run = async (args: string): Promise<void> => {
+        const { exitCode, output } = await at.run(args, trace);
+        screens.push(output);
+        expect([args, exitCode, exitCode === 0 ? "" : output]).toEqual([args, 0, ""]);
+      };
+      await run("init");
+      await run("plan -out=plan.bin");
+      await run("show -json plan.bin");
+      await run("apply plan.bin");
+      await run("plan");
+      at.write("main.tf", configuration.replace("VERSION", "2"));
+      await run("apply -auto-approve");
+      await run("show -json");
+      await run("apply -auto-approve -destroy");
+      const files = everything(at.folder);
+      expect(files.map(([name]) => name)).toEqual(
+        expect.arrayContaining([
+          "terraform.tfstate",
+          "terraform.tfstate.backup",
+          "trace.log",
+          "plan.bin!tfplan",
+          "plan.bin!tfstate",
+        ]),
+      );
+      const leaks = [...files, ...screens.map((text, index) => [`screen ${String(index)}`, text] as const)].flatMap(
+        ([name, text]) => secretsIn(text).map(() => name),
+      );
+      expect(leaks).toEqual([]);
+    },
+  );
 
   test("and kept by those who must is in the state alone, and never on the screen", async () => {
     const at = await terraformWorkspace(

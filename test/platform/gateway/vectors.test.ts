@@ -132,7 +132,7 @@ test.each(CALLS)("authorize: $name", ({ spec, headers, target, expected }) => {
   ]);
 });
 
-test.each(CALLS)("gateway: $name", async (call) => {
+test.each(CALLS)("gateway: $name (field row 30)", async (call) => {
   open.seen.length = 0;
   const answer = await sendRaw(open.port, requestText(call.method, call.uri, await asked(call)));
   const due = dueOverHttp(call);
