@@ -10,11 +10,17 @@ const standaloneCode = require("ajv/dist/standalone").default;
 const MODULES = {
   "src/api/validate-answers.generated.ts": {
     closed: false,
-    schemas: ["PlatformInfo", "Caller", "Account", "ApiKey", "KeyPage", "CommitResult", "ChangeSetPage", "Problem"],
+    schemas: [
+      ...["PlatformInfo", "Caller", "Account", "ApiKey", "KeyPage", "CommitResult", "ChangeSetPage", "Problem"],
+      ...["LeaseAnswer", "Lease", "ReleasedLease"],
+    ],
   },
   "src/api/validate-requests.generated.ts": {
     closed: true,
-    schemas: ["NewAccount", "NewKey", "KeyPatch", "ChangeSet", "Change", "NewAdminKey", "VerifyRequest"],
+    schemas: [
+      ...["NewAccount", "NewKey", "KeyPatch", "ChangeSet", "Change", "NewAdminKey", "VerifyRequest"],
+      ...["LeaseRequest", "LeaseGrip"],
+    ],
   },
 };
 

@@ -12,6 +12,9 @@ import {
   KEY_ID_PATTERN,
   keyPagePath,
   keyPath,
+  leasesPath,
+  releaseLeasePath,
+  renewLeasePath,
   ROUTES,
 } from "./routes.ts";
 import type { Transport, WireRequest } from "./transport.ts";
@@ -22,7 +25,10 @@ import {
   readChangeSetPage,
   readCommitResult,
   readKeyPage,
+  readLease,
+  readLeaseAnswer,
   readPlatformInfo,
+  readReleased,
   type ReadAnswer,
 } from "./wire-answers.ts";
 import { wireChangeSet } from "./wire.ts";
@@ -84,6 +90,16 @@ export function httpKeyApi(options: HttpClientOptions): KeyApi {
     },
     listChangeSets: async (account, query, call) =>
       await read(changeSetPagePath(checkedName(account), query), { read: readChangeSetPage, ...call }),
+    takeLease: async (account, request, call) =>
+      await send("POST", leasesPath(checkedName(account)), { read: readLeaseAnswer, body: request, ...call }),
+    renewLease: async (account, { project, runner }, call) =>
+      await send("POST", renewLeasePath(checkedName(account)), { read: readLease, body: { project, runner }, ...call }),
+    releaseLease: async (account, { project, runner }, call) =>
+      await send("POST", releaseLeasePath(checkedName(account)), {
+        read: readReleased,
+        body: { project, runner },
+        ...call,
+      }),
   };
 }
 

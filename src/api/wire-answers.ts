@@ -2,6 +2,7 @@ import type { ApiKey, Credential } from "../core/api-key.ts";
 import { originsOf, specOf } from "../core/declared-spec.ts";
 import type { ChangeResult, CommitResult } from "./change-set.ts";
 import type { Account, Caller, ChangeSetPage, KeyPage, PlatformInfo } from "./key-api.ts";
+import type { Lease, LeaseAnswer } from "./lease.ts";
 import type { Problem } from "./problem.ts";
 import { schemaFault, type Validator } from "./schema-fault.ts";
 import {
@@ -11,8 +12,11 @@ import {
   validateChangeSetPage,
   validateCommitResult,
   validateKeyPage,
+  validateLease,
+  validateLeaseAnswer,
   validatePlatformInfo,
   validateProblem,
+  validateReleasedLease,
 } from "./validate-answers.generated.ts";
 import type { WireKey, WireKeyPage } from "./wire.ts";
 
@@ -69,6 +73,19 @@ export const readChangeSetPage: ReadAnswer<ChangeSetPage> = (value) => {
   return { changeSets: told, nextCursor };
 };
 
+/** Reads whether a lease was granted, and whose it is. */
+export const readLeaseAnswer: ReadAnswer<LeaseAnswer> = (value) => {
+  const { granted, lease } = shaped(validateLeaseAnswer, value) as LeaseAnswer;
+  return { granted, lease: leaseOf(lease) };
+};
+
+/** Reads a lease. */
+export const readLease: ReadAnswer<Lease> = (value) => leaseOf(shaped(validateLease, value) as Lease);
+
+/** Reads whether a lease was still the runner's when it was given back. */
+export const readReleased: ReadAnswer<boolean> = (value) =>
+  (shaped(validateReleasedLease, value) as { readonly released: boolean }).released;
+
 /** Reads why a request was refused. */
 export const readProblem: ReadAnswer<Problem> = (value) => shaped(validateProblem, value) as Problem;
 
@@ -91,6 +108,11 @@ function apiKeyOf(key: WireKey): ApiKey {
     deletedAt,
     credentials: key.credentials.map(credentialOf),
   };
+}
+
+function leaseOf({ project, fence, holder, takenAt, leaseUntil, remaining }: Lease): Lease {
+  const { actor, host, process, command } = holder;
+  return { project, fence, holder: { actor, host, process, command }, takenAt, leaseUntil, remaining };
 }
 
 function credentialOf(credential: Credential): Credential {

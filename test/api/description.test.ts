@@ -5,6 +5,9 @@ import {
   changeSetsPath,
   keyPath,
   keysPath,
+  leasesPath,
+  releaseLeasePath,
+  renewLeasePath,
   restorePath,
   ROUTES,
   usagePath,
@@ -39,6 +42,9 @@ describe("the API's description", () => {
       restorePath("{account}", "{id}"),
       usagePath("{account}", "{id}"),
       changeSetsPath("{account}"),
+      leasesPath("{account}"),
+      renewLeasePath("{account}"),
+      releaseLeasePath("{account}"),
       adminKeyPath("{id}"),
     ].map((path) => decodeURIComponent(path));
     expect(Object.keys(DESCRIPTION.paths).sort()).toEqual([...Object.values(ROUTES), ...variable].sort());
