@@ -13,6 +13,8 @@ import { eventQueue } from "./event-queue.ts";
 import type { AppliedChange, ApplyEvent, ApplyReport, SecretReport } from "./events.ts";
 import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
 import { withRetry, type RetryPorts } from "../api/retry.ts";
+import { leasedSinks } from "./leased-sinks.ts";
+import { LeaseHeld, type RunnerLease } from "./runner-lease.ts";
 
 /** How many refused changes an error names. */
 const MAX_DETAILS = 5;
@@ -20,6 +22,8 @@ const MAX_DETAILS = 5;
 /** What an apply needs of the world. */
 export interface ApplyPorts extends SecretSource, DeliveryPorts, RetryPorts {
   readonly api: KeyApi;
+  /** The run's lease, if it has one: what it writes bears its fence, and sinks are written only while it holds. */
+  readonly lease?: Pick<RunnerLease, "take" | "fence" | "holds"> | undefined;
 }
 
 /**
@@ -57,6 +61,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
     await checkPlatform(plan, ports);
     accountMade = await makeAccount(plan, ports);
     if (accountMade) tell({ type: "account-created", account: plan.account.name });
+    await ports.lease?.take();
     ports.signal?.throwIfAborted();
     sent = plan.changes.length > 0;
     committed = sent ? await commit(plan, secrets, id, ports) : null;
@@ -86,7 +91,7 @@ async function handOver(
   ports: ApplyPorts,
   tell: Tell,
 ): Promise<ApplyReport> {
-  const delivered = await deliverSecrets(secrets, ports, tell);
+  const delivered = await deliverSecrets(secrets, { ...ports, sinks: leasedSinks(ports.sinks, ports.lease) }, tell);
   const failed = new Set(delivered.flatMap((one) => (one.status === "failed" ? [one.key] : [])));
   const ids = new Map(applied.changes.map((change) => [change.name, change.id]));
   const arrived = secrets.flatMap(({ key, credential }): readonly Arrived[] => {
@@ -97,7 +102,7 @@ async function handOver(
   const told =
     arrived.length === 0
       ? { keys: [], revision: null, error: null }
-      : await acknowledge(arrived, plan, ports.api, ports.newId, { sleep, random });
+      : await acknowledge(arrived, { ...plan, fence: ports.lease?.fence() }, ports.api, ports.newId, { sleep, random });
   if (told.keys.length > 0) tell({ type: "acknowledged", keys: told.keys });
   const confirmed = new Set(told.keys);
   const outcome = secrets.every(({ key }) => confirmed.has(key)) ? "applied" : "applied-in-part";
@@ -195,7 +200,8 @@ async function commit(
   ports: ApplyPorts,
 ): Promise<CommitResult> {
   const credentials = new Map(secrets.map(({ key, credential }) => [key, credential]));
-  const changeSet = changeSetOf(plan, credentials, id);
+  const fence = ports.lease?.fence();
+  const changeSet = { ...changeSetOf(plan, credentials, id), ...(fence === undefined ? {} : { fence }) };
   // No signal: a commit that is under way is waited for, or nobody would know whether the secrets are needed.
   return await withRetry(() => ports.api.commit(plan.account.name, changeSet), ports);
 }
@@ -218,6 +224,7 @@ function failure(
   signal: AbortSignal | undefined,
 ): ApplyReport {
   const failed = { ...report, outcome: "failed" as const };
+  if (error instanceof LeaseHeld) return { ...failed, error: { code: "fenced", message: `${error.message}.` } };
   const unknown = sent !== null && (!(error instanceof KeyApiError) || error.retryable);
   const doubt = unknown ? { changeSet: sent, revision: null } : {};
   const hint = unknown ? ` Whether the change set ${sent} was committed is not known; plan again to see.` : "";

@@ -89,16 +89,20 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .option("--full", "list keys that stay as they are too")
     .option("--detailed-exitcode", "exit with 2 if there are changes")
     .option("--expect-no-changes", "exit with 7 if there are changes");
-  withGuards(
-    withFormat(
-      withDeclaration(add(program, "apply", "apply", "carry out a plan: a saved one, or a fresh one after asking")),
+  withLock(
+    withGuards(
+      withFormat(
+        withDeclaration(add(program, "apply", "apply", "carry out a plan: a saved one, or a fresh one after asking")),
+      ),
     ),
   )
     .argument("[plan]", "a plan saved by `algokeys plan --out`")
     .option("-y, --auto-approve", "do not ask")
     .option("--no-declaration", "apply a saved plan where its declaration is not at hand to compare");
-  withFormat(
-    withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")),
+  withLock(
+    withFormat(
+      withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")),
+    ),
   ).option("--confirm <project>", "the project's name, instead of being asked to type it");
   withAccount(add(program, "export", "export", "write live keys as a declaration"))
     .option("--project <name>", "keys of this project (default: the declaration's)")
@@ -218,6 +222,11 @@ function withGuards(command: Command): Command {
     .option("--max-deletes <n>", "allow this many deletes, as a number or a percentage such as 50%")
     .option("--allow-lockout", "allow changes that lock out the key this run authenticates with")
     .option("--reveal", "show new secrets on the terminal, for keys that declare no delivery");
+}
+
+function withLock(command: Command): Command {
+  const description = "wait this long for another run that writes for the project, such as 5m (default: 0s)";
+  return command.option("--lock-timeout <duration>", description);
 }
 
 function withStore(command: Command): Command {
