@@ -9,6 +9,9 @@ export const HEARTBEAT_MS = 15_000;
 /** How often a runner that waits asks again, in milliseconds: whoever is done gives its lease back at once. */
 const POLL_MS = 1_000;
 
+/** How often the platform is asked whether a lease still holds. */
+const MAX_ASKED = 3;
+
 /** For whom a lease is, and what taking and keeping it needs of the world. */
 export interface LeasePorts extends RetryPorts {
   readonly api: Pick<KeyApi, "takeLease" | "renewLease" | "releaseLease" | "getAccount">;
@@ -105,8 +108,12 @@ export function runnerLease(ports: LeasePorts): RunnerLease {
     fence: () => held?.fence,
     holds: async () => {
       if (held === undefined) return true;
-      if (!lost) await renew(held.fence);
-      return !lost && now() < held.until;
+      // A run that stood still while it asked has an answer of before: it asks again.
+      for (let asked = 0; asked < MAX_ASKED && !lost; asked++) {
+        await renew(held.fence);
+        if (!lost && now() < held.until) return true;
+      }
+      return false;
     },
     release: async () => {
       ending.abort();
