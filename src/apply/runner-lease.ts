@@ -69,8 +69,11 @@ export function runnerLease(ports: LeasePorts): RunnerLease {
   let unsupported = false;
   let beating: Promise<void> = Promise.resolve();
 
-  /** One extension. The end is counted from before the asking, so it comes here no later than on the platform. */
-  async function renew(fence: number): Promise<void> {
+  /**
+   * One extension; false once another runner has the lease. The end is counted from before the asking, so it comes here no
+   * later than on the platform.
+   */
+  async function renew(fence: number): Promise<boolean> {
     const asked = now();
     try {
       await api.renewLease(account, grip);
@@ -79,6 +82,7 @@ export function runnerLease(ports: LeasePorts): RunnerLease {
       if (!(error instanceof KeyApiError)) throw error;
       if (error.code === "fenced") lost = true;
     }
+    return !lost;
   }
 
   async function beat(fence: number): Promise<void> {
@@ -110,8 +114,7 @@ export function runnerLease(ports: LeasePorts): RunnerLease {
       if (held === undefined) return true;
       // A run that stood still while it asked has an answer of before: it asks again.
       for (let asked = 0; asked < MAX_ASKED && !lost; asked++) {
-        await renew(held.fence);
-        if (!lost && now() < held.until) return true;
+        if ((await renew(held.fence)) && now() < held.until) return true;
       }
       return false;
     },

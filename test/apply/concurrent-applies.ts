@@ -42,7 +42,7 @@ export async function runPair({ api, clock, folder, seed, leases }: PairOptions)
   const history = changeSets.toReversed();
   const faults = [...lostUpdates(ends, history), ...untold(ends, history)];
 
-  const last = ends.map(commitOf).reduce((latest, end, at) => (end > (commitOf(ends[latest]) ?? 0) ? at : latest), 0);
+  const last = ends.map(commitOf).reduce((latest, end, at) => (end > commitOf(ends[latest]) ? at : latest), 0);
   const keys = manifests[last] ?? [];
   faults.push(...(await overwrittenInSink(api, account, place)));
   const [again] = await time.drive([runner(keys, 0)]);

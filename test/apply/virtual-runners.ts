@@ -26,7 +26,7 @@ export function seeded(seed: number): () => number {
 /** A clock that moves only when all who wait for it wait, over real work that is waited for. */
 export interface VirtualTime {
   readonly clock: { now: number };
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Counts real work, during which the clock stands still. */
   work<T>(run: () => Promise<T>): Promise<T>;
   /** Moves the clock on until all of this is done. */
@@ -73,7 +73,9 @@ export function virtualTime(clock: { now: number }): VirtualTime {
     },
     drive: async (runs) => {
       let pending = runs.length;
-      const done = () => void pending--;
+      const done = (): void => {
+        pending--;
+      };
       for (const run of runs) run.then(done, done);
       for (;;) {
         await idle();

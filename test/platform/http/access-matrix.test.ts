@@ -93,7 +93,7 @@ async function prepare({ path, operation }: Operation, target: Target): Promise<
   const filled = path.replace("{account}", account).replace("{id}", isAdminKey ? adminId : made.id);
   const grip = { project: `p${drawId()}`, runner: drawId() };
   if (operation.operationId === "renewLease") {
-    const request = { body: { ...grip, host: name, process: "1", command: "apply" } };
+    const request = { body: { ...grip, host: "here", process: "1", command: "apply" } };
     expect((await asRoot("POST", `/v2/accounts/${account}/leases`, request)).status).toBe(200);
   }
   return {
