@@ -11,20 +11,16 @@ const MODULES = {
   "src/api/validate-answers.generated.ts": {
     closed: false,
     schemas: [
-      "PlatformInfo",
-      "Caller",
-      "Account",
-      "ApiKey",
-      "KeyPage",
-      "CommitResult",
-      "ChangeSetPage",
-      "ChangePage",
-      "Problem",
+      ...["PlatformInfo", "Caller", "Account", "ApiKey", "KeyPage", "CommitResult", "ChangeSetPage", "ChangePage"],
+      ...["LeaseAnswer", "Lease", "ReleasedLease", "Problem"],
     ],
   },
   "src/api/validate-requests.generated.ts": {
     closed: true,
-    schemas: ["NewAccount", "NewKey", "KeyPatch", "ChangeSet", "Change", "NewAdminKey", "VerifyRequest"],
+    schemas: [
+      ...["NewAccount", "NewKey", "KeyPatch", "ChangeSet", "Change", "NewAdminKey", "VerifyRequest"],
+      ...["LeaseRequest", "LeaseGrip"],
+    ],
   },
 };
 

@@ -25,7 +25,16 @@ await bundle({
     provider: join(root, "src/cli/provider.ts"),
   },
   outdir: join(root, "dist/cli"),
-  external: ["age-encryption", "jiti", "jsonc-parser", "pg", "hono", "@hono/node-server", "./run.cjs", "./run-server.cjs"],
+  external: [
+    "age-encryption",
+    "jiti",
+    "jsonc-parser",
+    "pg",
+    "hono",
+    "@hono/node-server",
+    "./run.cjs",
+    "./run-server.cjs",
+  ],
 });
 chmodSync(join(root, "dist/cli/algokeys.cjs"), 0o755);
 await makeCodeCache(join(root, "dist/cli"));

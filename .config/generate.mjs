@@ -120,7 +120,8 @@ ${withCounts(code).trim()}
 /** Packages in CommonJS ask for `require`, which a module does not have by itself. */
 const REQUIRE = 'import { createRequire as outside } from "node:module"; const require = outside(import.meta.url);';
 
-const outputs = {
+let stale = false;
+emit({
   "src/manifest/validate-manifest.generated.ts": validatorModule(),
   "src/manifest/declaration.generated.ts": declarationTypes(schema, SOURCE),
   ...apiValidators(api, API_SOURCE),
@@ -129,8 +130,10 @@ const outputs = {
     "src/terraform/plugin/plugin.proto",
     "src/terraform/plugin/health.proto",
   ]),
-  ...(await terraformDocs()),
-};
+});
+// The provider whose schema makes its documentation is built from the sources that stand above.
+emit(await terraformDocs());
+if (stale) process.exitCode = 1;
 
 /** The provider's documentation, which its own schema makes. */
 async function terraformDocs() {
@@ -147,18 +150,18 @@ async function terraformDocs() {
   }
 }
 
-let stale = false;
-for (const [file, text] of Object.entries(outputs)) {
-  if (!process.argv.includes("--check")) {
-    mkdirSync(dirname(pathOf(file)), { recursive: true });
-    writeFileSync(pathOf(file), text);
-  }
-  if (readOrEmpty(file) !== text) {
+/** Writes files, or with --check says which of them are not as they would be written. */
+function emit(outputs) {
+  for (const [file, text] of Object.entries(outputs)) {
+    if (!process.argv.includes("--check")) {
+      mkdirSync(dirname(pathOf(file)), { recursive: true });
+      writeFileSync(pathOf(file), text);
+    }
+    if (readOrEmpty(file) === text) continue;
     stale = true;
     console.error(`${file} does not match its schema. Run: npm run generate`);
   }
 }
-if (stale) process.exitCode = 1;
 
 function readOrEmpty(file) {
   try {

@@ -33,10 +33,7 @@ const ROWS: Readonly<Record<number, string | { readonly failure: string; readonl
   26: "a run waits for an answer that nobody can give",
   27: "the JSON of a plan hides or shows other things than its text",
   28: "a secret that is only written cannot be handed on",
-  29: {
-    failure: "a key that ends is replaced too late or not at all",
-    reason: "comes with `rotation:`; delete this reason once its tests name the row",
-  },
+  29: "a key that ends is replaced too late or not at all",
   30: "a server refuses a browser that its operator allowed",
 };
 

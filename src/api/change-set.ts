@@ -13,6 +13,8 @@ export interface ChangeSet {
   /** Why, for the history; at most 500 characters. */
   readonly message: string;
   readonly changes: readonly KeyChange[];
+  /** The fence of the project's lease. Once the lease has passed to another runner the change set is refused, `fenced`. */
+  readonly fence?: number;
   /**
    * What its client asked for, where the changes were made of that and of what was live then: a repetition is known by
    * this. For the platform's own routes; never sent.

@@ -1,6 +1,15 @@
 /** What can fail between a client and the platform; a closed list, mapped once per protocol and once to exit codes. */
 export type KeyApiErrorCode =
-  "unauthenticated" | "forbidden" | "not-found" | "conflict" | "stale" | "invalid" | "rate-limited" | "unavailable";
+  | "unauthenticated"
+  | "forbidden"
+  | "not-found"
+  | "conflict"
+  /** The lease under which was written is another runner's by now. */
+  | "fenced"
+  | "stale"
+  | "invalid"
+  | "rate-limited"
+  | "unavailable";
 
 /** What is wrong with one change of a refused change set. */
 export interface ChangeProblem {

@@ -14,6 +14,9 @@ import {
   KEY_ID_PATTERN,
   keyPagePath,
   keyPath,
+  leasesPath,
+  releaseLeasePath,
+  renewLeasePath,
   ROUTES,
 } from "./routes.ts";
 import type { Transport, WireRequest } from "./transport.ts";
@@ -25,7 +28,10 @@ import {
   readChangeSetPage,
   readCommitResult,
   readKeyPage,
+  readLease,
+  readLeaseAnswer,
   readPlatformInfo,
+  readReleased,
   type ReadAnswer,
 } from "./wire-answers.ts";
 import { wireChangeSet } from "./wire.ts";
@@ -94,6 +100,16 @@ export function httpKeyApi(options: HttpClientOptions): KeyApi {
       }
       return await read(changePagePath(name, changeSet, query), { read: readChangePage, ...call });
     },
+    takeLease: async (account, request, call) =>
+      await send("POST", leasesPath(checkedName(account)), { read: readLeaseAnswer, body: request, ...call }),
+    renewLease: async (account, { project, runner }, call) =>
+      await send("POST", renewLeasePath(checkedName(account)), { read: readLease, body: { project, runner }, ...call }),
+    releaseLease: async (account, { project, runner }, call) =>
+      await send("POST", releaseLeasePath(checkedName(account)), {
+        read: readReleased,
+        body: { project, runner },
+        ...call,
+      }),
   };
 }
 

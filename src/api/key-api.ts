@@ -1,5 +1,6 @@
 import type { ApiKey, KeyId } from "../core/api-key.ts";
 import type { ChangeSet, ChangeSetRecord, CommitResult, NewCredential, RecordedChange } from "./change-set.ts";
+import type { Lease, LeaseAnswer, LeaseGrip, LeaseRequest } from "./lease.ts";
 
 /**
  * The one port between those who manage keys and the platform that holds them: the platform's service implements it in
@@ -25,6 +26,15 @@ export interface KeyApi {
   listChangeSets(account: string, query: PageQuery, options?: CallOptions): Promise<ChangeSetPage>;
   /** The changes of a committed change set, in their order. `not-found` also for a change set of another account. */
   listChanges(account: string, changeSet: string, query: PageQuery, options?: CallOptions): Promise<ChangePage>;
+  /**
+   * Takes the lease of a project unless another runner holds it. The same runner again keeps what it has, so the call may
+   * be repeated.
+   */
+  takeLease(account: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseAnswer>;
+  /** Extends a lease, also one that has ended and that nobody else has taken. `fenced` if it is the runner's no longer. */
+  renewLease(account: string, grip: LeaseGrip, options?: CallOptions): Promise<Lease>;
+  /** Gives a lease back; true if it was still the runner's. */
+  releaseLease(account: string, grip: LeaseGrip, options?: CallOptions): Promise<boolean>;
 }
 
 /** Options that every call takes. */

@@ -90,6 +90,21 @@ export function changePagePath(account: string, changeSet: string, query: PageQu
   return withQuery(changesPath(account, changeSet), { limit: String(query.limit), cursor: query.cursor });
 }
 
+/** The path where the lease of an account's project is taken. */
+export function leasesPath(account: string): string {
+  return `${accountPath(account)}/leases`;
+}
+
+/** The path that extends a lease. */
+export function renewLeasePath(account: string): string {
+  return `${leasesPath(account)}/renew`;
+}
+
+/** The path that gives a lease back. */
+export function releaseLeasePath(account: string): string {
+  return `${leasesPath(account)}/release`;
+}
+
 /** The path of one admin key. */
 export function adminKeyPath(id: string): string {
   return `${ROUTES.adminKeys}/${encodeURIComponent(id)}`;

@@ -3,6 +3,7 @@ import { originsOf, specOf } from "../core/declared-spec.ts";
 import type { KeySpec } from "../core/key-spec.ts";
 import type { ChangeResult, CommitResult, RecordedKey } from "./change-set.ts";
 import type { Account, Caller, ChangePage, ChangeSetPage, KeyPage, PlatformInfo } from "./key-api.ts";
+import type { Lease, LeaseAnswer } from "./lease.ts";
 import type { Problem } from "./problem.ts";
 import { schemaFault, type Validator } from "./schema-fault.ts";
 import {
@@ -13,8 +14,11 @@ import {
   validateChangeSetPage,
   validateCommitResult,
   validateKeyPage,
+  validateLease,
+  validateLeaseAnswer,
   validatePlatformInfo,
   validateProblem,
+  validateReleasedLease,
 } from "./validate-answers.generated.ts";
 import type { WireChangePage, WireKey, WireKeyPage, WireRecordedKey } from "./wire.ts";
 
@@ -80,6 +84,19 @@ export const readChangePage: ReadAnswer<ChangePage> = (value) => {
   return { changes: told, nextCursor };
 };
 
+/** Reads whether a lease was granted, and whose it is. */
+export const readLeaseAnswer: ReadAnswer<LeaseAnswer> = (value) => {
+  const { granted, lease } = shaped(validateLeaseAnswer, value) as LeaseAnswer;
+  return { granted, lease: leaseOf(lease) };
+};
+
+/** Reads a lease. */
+export const readLease: ReadAnswer<Lease> = (value) => leaseOf(shaped(validateLease, value) as Lease);
+
+/** Reads whether a lease was still the runner's when it was given back. */
+export const readReleased: ReadAnswer<boolean> = (value) =>
+  (shaped(validateReleasedLease, value) as { readonly released: boolean }).released;
+
 /** Reads why a request was refused. */
 export const readProblem: ReadAnswer<Problem> = (value) => shaped(validateProblem, value) as Problem;
 
@@ -103,6 +120,11 @@ function apiKeyOf(key: WireKey): ApiKey {
 
 function recordedKeyOf({ name, spec, managedBy, deletedAt }: WireRecordedKey): RecordedKey {
   return { name, spec: toldSpec(spec, name), managedBy: managedBy && { project: managedBy.project }, deletedAt };
+}
+
+function leaseOf({ project, fence, holder, takenAt, leaseUntil, remaining }: Lease): Lease {
+  const { actor, host, process, command } = holder;
+  return { project, fence, holder: { actor, host, process, command }, takenAt, leaseUntil, remaining };
 }
 
 /** `specOf` alone would put the default, which is wider, in the place of origins that mean nothing. */

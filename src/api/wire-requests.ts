@@ -4,6 +4,7 @@ import { Secret } from "../core/secret.ts";
 import type { ChangeSet, KeyChange, NewCredential } from "./change-set.ts";
 import { KeyApiError, type ChangeProblem } from "./errors.ts";
 import type { Caller, NewAccount } from "./key-api.ts";
+import type { LeaseGrip, LeaseRequest } from "./lease.ts";
 import { MalformedRequest } from "./problem.ts";
 import { ROUTES } from "./routes.ts";
 import { schemaFault, type Validator } from "./schema-fault.ts";
@@ -11,6 +12,8 @@ import {
   validateChange,
   validateChangeSet,
   validateKeyPatch,
+  validateLeaseGrip,
+  validateLeaseRequest,
   validateNewAccount,
   validateNewAdminKey,
   validateNewKey,
@@ -95,6 +98,16 @@ export function readChangeSet(value: unknown): ChangeSet {
 /** Reads an account to be made. */
 export function readNewAccount(value: unknown): NewAccount {
   return shaped(validateNewAccount, value) as NewAccount;
+}
+
+/** Reads the question for a lease. */
+export function readLeaseRequest(value: unknown): LeaseRequest {
+  return shaped(validateLeaseRequest, value) as LeaseRequest;
+}
+
+/** Reads what proves that a lease is the caller's. */
+export function readLeaseGrip(value: unknown): LeaseGrip {
+  return shaped(validateLeaseGrip, value) as LeaseGrip;
 }
 
 /** Reads a key to be made. */

@@ -5,6 +5,11 @@ import type { KeyId } from "../core/api-key.ts";
 import type { Plan } from "../plan/plan.ts";
 import { withRetry, type RetryPorts } from "../api/retry.ts";
 
+/** In whose name is confirmed, and under which lease. */
+interface Confirming extends Pick<Plan, "account" | "project"> {
+  readonly fence: number | undefined;
+}
+
 /** A credential whose secret arrived everywhere. */
 export interface Arrived {
   readonly key: string;
@@ -31,7 +36,7 @@ export interface Acknowledgement {
  */
 export async function acknowledge(
   arrived: readonly Arrived[],
-  plan: Pick<Plan, "account" | "project">,
+  plan: Confirming,
   api: KeyApi,
   newId: () => string,
   ports: RetryPorts,
@@ -55,14 +60,15 @@ export async function acknowledge(
 
 async function commitAll(
   arrived: readonly Arrived[],
-  { account, project }: Pick<Plan, "account" | "project">,
+  { account, project, fence }: Confirming,
   api: KeyApi,
   id: string,
   ports: RetryPorts,
 ): Promise<Omit<Acknowledgement, "error">> {
   const changes = arrived.flatMap(changesOf);
   const message = `apply: ${String(arrived.length)} delivered`;
-  const { revision } = await withRetry(() => api.commit(account.name, { id, project, message, changes }), ports);
+  const changeSet = { id, project, message, changes, ...(fence === undefined ? {} : { fence }) };
+  const { revision } = await withRetry(() => api.commit(account.name, changeSet), ports);
   return { keys: arrived.map(({ key }) => key), revision, changeSet: id };
 }
 

@@ -15,6 +15,8 @@ import { foundSecrets, withConfirmed } from "./found-secrets.ts";
 import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
 import { NONE_SETTLED, settleUnconfirmed, type Settlements } from "./settle-unconfirmed.ts";
 import { withRetry, type RetryPorts } from "../api/retry.ts";
+import { leasedSinks } from "./leased-sinks.ts";
+import { LeaseHeld, type RunnerLease } from "./runner-lease.ts";
 
 /** How many refused changes an error names. */
 const MAX_DETAILS = 5;
@@ -22,6 +24,8 @@ const MAX_DETAILS = 5;
 /** What an apply needs of the world. */
 export interface ApplyPorts extends SecretSource, DeliveryPorts, RetryPorts {
   readonly api: KeyApi;
+  /** The run's lease, if it has one: what it writes bears its fence, and sinks are written only while it holds. */
+  readonly lease?: Pick<RunnerLease, "take" | "fence" | "holds"> | undefined;
 }
 
 /**
@@ -64,8 +68,9 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
     seen = await lookAtPlaces(secrets, ports.sinks);
     accountMade = await makeAccount(plan, ports);
     if (accountMade) tell({ type: "account-created", account: plan.account.name });
+    await ports.lease?.take();
     ports.signal?.throwIfAborted();
-    const changeSet = changeSetFor(plan, secrets, settled, id);
+    const changeSet = changeSetFor(plan, { secrets, settled, id, fence: ports.lease?.fence() });
     sent = changeSet.changes.length > 0;
     // No signal: a commit that is under way is waited for, or nobody would know whether the secrets are needed.
     committed = sent ? await withRetry(() => ports.api.commit(plan.account.name, changeSet), ports) : null;
@@ -102,7 +107,8 @@ async function handOver(
   ports: ApplyPorts,
   tell: Tell,
 ): Promise<ApplyReport> {
-  const delivered = await deliverSecrets(secrets, ports, tell, seen);
+  const sinks = leasedSinks(ports.sinks, ports.lease);
+  const delivered = await deliverSecrets(secrets, { ...ports, sinks }, tell, seen);
   const failed = new Set(delivered.flatMap((one) => (one.status === "failed" ? [one.key] : [])));
   const found = foundSecrets(plan, settled);
   const arrived = [...found.map(({ arrived: one }) => one), ...arrivals(applied, secrets, settled, failed)];
@@ -110,7 +116,7 @@ async function handOver(
   const told =
     arrived.length === 0
       ? { keys: [], revision: null, changeSet: null, error: null }
-      : await acknowledge(arrived, plan, ports.api, ports.newId, { sleep, random });
+      : await acknowledge(arrived, { ...plan, fence: ports.lease?.fence() }, ports.api, ports.newId, { sleep, random });
   if (told.keys.length > 0) tell({ type: "acknowledged", keys: told.keys });
   const confirmed = new Set(told.keys);
   const wanted = [...secrets, ...found.map(({ arrived: one }) => one)];
@@ -219,10 +225,23 @@ async function makeAccount(plan: Plan, { api, signal, sleep, random }: ApplyPort
 }
 
 /** The change set's id stays the same through all tries, so a lost answer never makes two of anything. */
-function changeSetFor(plan: Plan, secrets: readonly IssuedSecret[], settled: Settlements, id: string): ChangeSet {
+function changeSetFor(
+  plan: Plan,
+  {
+    secrets,
+    settled,
+    id,
+    fence,
+  }: {
+    readonly secrets: readonly IssuedSecret[];
+    readonly settled: Settlements;
+    readonly id: string;
+    readonly fence: number | undefined;
+  },
+): ChangeSet {
   const credentials = new Map(secrets.map(({ key, credential }) => [key, credential]));
   const room = new Map([...settled].flatMap(([key, { room: one }]) => (one === null ? [] : [[key, one] as const])));
-  return changeSetOf(plan, credentials, id, room);
+  return { ...changeSetOf(plan, credentials, id, room), ...(fence === undefined ? {} : { fence }) };
 }
 
 function appliedChanges(plan: Plan, { results }: CommitResult): readonly AppliedChange[] {
@@ -243,6 +262,7 @@ function failure(
   signal: AbortSignal | undefined,
 ): ApplyReport {
   const failed = { ...report, outcome: "failed" as const };
+  if (error instanceof LeaseHeld) return { ...failed, error: { code: "fenced", message: `${error.message}.` } };
   const unknown = sent !== null && (!(error instanceof KeyApiError) || error.retryable);
   const doubt = unknown ? { changeSet: sent, revision: null } : {};
   const hint = unknown ? ` Whether the change set ${sent} was committed is not known; plan again to see.` : "";

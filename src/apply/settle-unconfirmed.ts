@@ -66,7 +66,7 @@ async function fingerprintsIn(deliver: readonly Delivery[], sinks: Sinks): Promi
   const held: Held[] = [];
   for (const delivery of deliver) {
     try {
-      held.push(await (sinks[delivery.to] as Sink).readBack(delivery));
+      held.push(await sinks[delivery.to].readBack(delivery));
     } catch {
       held.push(undefined); // a sink's own bug: nobody can tell what it holds
     }

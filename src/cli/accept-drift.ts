@@ -124,10 +124,10 @@ async function checkMeaning(
       const lives = live.keys.find((key) => nameKey(key.name) === nameKey(name));
       const due = wanted.has(name) && lives !== undefined ? lives.spec : spec;
       const found = after.get(name);
-      const [wrong] = found === undefined ? [{ path: name }] : attributeChanges(due, found.spec, manifest.account);
+      const wrong = found === undefined ? name : attributeChanges(due, found.spec, manifest.account).at(0)?.path;
       if (wrong === undefined && read.value.keys.length === manifest.keys.length) continue;
       throw cannot(
-        `${name}.${wrong?.path ?? ""}`,
+        `${name}.${wrong ?? ""}`,
         "what is written for it is shared with other fields or keys (an anchor, a variable or `defaults`)",
       );
     }

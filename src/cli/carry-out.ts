@@ -4,6 +4,7 @@ import type { KeyApiErrorCode } from "../api/errors.ts";
 import { applyPlan, emptyReport, type ApplyPorts } from "../apply/apply.ts";
 import { deliverySinks } from "../apply/delivery-sinks.ts";
 import type { ApplyReport } from "../apply/events.ts";
+import type { RunnerLease } from "../apply/runner-lease.ts";
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { eventText } from "../report/events-text.ts";
 import { reportJson } from "../report/report-json.ts";
@@ -28,6 +29,8 @@ export interface CarryOut {
   /** True for a plan that was saved, so that its text has not been shown in this run. */
   readonly saved: boolean;
   readonly options: Pick<GlobalOptions, "color">;
+  /** The run's lease on the plan's project. */
+  readonly lease: RunnerLease;
 }
 
 /**
@@ -75,6 +78,7 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
     }),
     sleep,
     signal: context.signal,
+    lease: how.lease,
   };
   if (!how.reveal) return ports;
   return {

@@ -22,6 +22,9 @@ export interface World {
   readonly cwd: string;
   /** Name of the person or machine account, for the audit record. */
   readonly user: string;
+  /** Name of the machine, and number of the process on it: what others are told who wait for this run. */
+  readonly host: string;
+  readonly pid: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Aborted by the first interrupt. */

@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
 import process from "node:process";
 import { CommanderError } from "commander";
 import { completion } from "./commands/completion.ts";
@@ -28,6 +28,8 @@ function world(): World {
     env: process.env,
     cwd: process.cwd(),
     user: userName(),
+    host: hostname(),
+    pid: process.pid,
     now: () => Date.now(),
     signal: interrupt.signal,
     runForeign,

@@ -32,6 +32,11 @@ export interface GuardOptions {
   readonly reveal?: boolean;
 }
 
+/** Options of commands that write for a project. */
+export interface LockOptions {
+  readonly lockTimeout?: string;
+}
+
 /** The format that the options ask for. */
 export function formatOf(options: FormatOptions): OutputFormat {
   return options.json === true ? "json" : (options.format ?? "text");

@@ -87,7 +87,8 @@ async function usePlatform<T>(
   }
 }
 
-async function openPlatform(url: string, create: boolean, context: Context): Promise<OpenPlatform> {
+/** Opens a platform that its caller closes. `create`: an embedded one that is not there is made. */
+export async function openPlatform(url: string, create: boolean, context: Context): Promise<OpenPlatform> {
   const file = embeddedFile(url, context);
   if (file === undefined) return openRemotePlatform(url, context);
   const { user, now, random } = context;

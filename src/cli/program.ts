@@ -1,6 +1,15 @@
 import { Argument, Command, Option } from "commander";
 import { suggest } from "../core/suggest.ts";
 import type { World } from "./context.ts";
+import {
+  withAccount,
+  withDeclaration,
+  withFormat,
+  withGuards,
+  withLock,
+  withProposal,
+  withStore,
+} from "./option-groups.ts";
 
 /** Runs one command: its name in the table, and its arguments and options in one object. */
 export type RunCommand = (name: string, input: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -89,18 +98,26 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
     .option("--full", "list keys that stay as they are too")
     .option("--detailed-exitcode", "exit with 2 if there are changes")
     .option("--expect-no-changes", "exit with 7 if there are changes");
-  withGuards(
-    withFormat(
-      withDeclaration(add(program, "apply", "apply", "carry out a plan: a saved one, or a fresh one after asking")),
+  withLock(
+    withGuards(
+      withFormat(
+        withDeclaration(add(program, "apply", "apply", "carry out a plan: a saved one, or a fresh one after asking")),
+      ),
     ),
   )
     .argument("[plan]", "a plan saved by `algokeys plan --out`")
     .option("-y, --auto-approve", "do not ask")
     .option("--no-declaration", "apply a saved plan where its declaration is not at hand to compare");
-  withFormat(
-    withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")),
+  withLock(
+    withFormat(
+      withDeclaration(add(program, "destroy", "destroy", "delete every key of the project (restorable for 30 days)")),
+    ),
   ).option("--confirm <project>", "the project's name, instead of being asked to type it");
-  withFormat(withDeclaration(add(program, "rotate", "rotate", "give a key another secret; the older ones then retire")))
+  withLock(
+    withFormat(
+      withDeclaration(add(program, "rotate", "rotate", "give a key another secret; the older ones then retire")),
+    ),
+  )
     .argument("<name>", "key, declared with `deliver`")
     .option("-y, --auto-approve", "do not ask")
     .option("--reveal", "show the new secret on the terminal, for a key that declares no delivery");
@@ -242,65 +259,4 @@ function driftCommands(program: Command, add: AddCommand): void {
   withProposal(
     withDeclaration(add(command, "revert", "drift-revert", "plan the declared values back; asks before it writes")),
   ).argument("[key...]", "keys (default: all that drifted)");
-}
-
-/** Options of commands that make a plan of their own. */
-function withProposal(command: Command): Command {
-  return withFormat(command)
-    .option("--out <file>", "save the plan instead, to review it and apply exactly it")
-    .option("-y, --auto-approve", "do not ask");
-}
-
-function withDeclaration(command: Command): Command {
-  return withApp(withVariables(command.option("-f, --file <path>", "a declaration; may be repeated", collect)));
-}
-
-function withApp(command: Command): Command {
-  return command
-    .option("--app <command>", 'the keys of a CDKTF app, which this command synthesizes: "node app.js"')
-    .option("--cdktf-out <folder>", "the keys of a CDKTF app that is synthesized to this folder")
-    .option("--stack <name>", "of such an app, this stack alone");
-}
-
-function withVariables(command: Command): Command {
-  return command
-    .option("--var <name=value>", "a value for ${var.name}; may be repeated", collect)
-    .option("--var-file <file>", "a YAML or JSON map of values for ${var.name}; may be repeated", collect);
-}
-
-function withFormat(command: Command): Command {
-  return command
-    .addOption(new Option("--format <format>", "output format").choices(["text", "json", "markdown"]).default("text"))
-    .addOption(new Option("--json", "the same as --format json").conflicts("format"));
-}
-
-function withGuards(command: Command): Command {
-  return command
-    .option("--adopt", "take over live keys of declared names that no project manages")
-    .option("--takeover <project>", "take over live keys of declared names from this other project, and from no third")
-    .option("--max-deletes <n>", "allow this many deletes, as a number or a percentage such as 50%")
-    .option("--allow-lockout", "allow changes that lock out the key this run authenticates with")
-    .option("--reveal", "show new secrets on the terminal, for keys that declare no delivery");
-}
-
-function withStore(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--store <url>", "the server's store: file:PATH or postgres://USER@HOST/DATABASE")
-        .env("ALGOKEYS_STORE")
-        .default("file:.algokeys/platform.db"),
-    )
-    .option("--pepper-file <file>", "the store's pepper (default: beside a file; or set ALGOKEYS_PEPPER)");
-}
-
-function withAccount(command: Command): Command {
-  return withVariables(
-    command
-      .option("--account <name>", "account (default: the declaration's)")
-      .option("-f, --file <path>", "declaration that names the account", collect),
-  );
-}
-
-function collect(value: string, values: readonly string[] = []): readonly string[] {
-  return [...values, value];
 }

@@ -4,12 +4,13 @@ import { carryOut } from "./carry-out.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { formatOf, type FormatOptions, type GlobalOptions } from "./options.ts";
+import { withLease } from "./lease.ts";
+import { formatOf, type FormatOptions, type GlobalOptions, type LockOptions } from "./options.ts";
 import { refuseIfNeeded, writePlan } from "./planning.ts";
 import { savePlan } from "./save-plan.ts";
 
 /** How a command that makes a plan of its own was called. */
-export interface ProposeOptions extends FormatOptions, GlobalOptions {
+export interface ProposeOptions extends FormatOptions, GlobalOptions, LockOptions {
   readonly out?: string;
   readonly autoApprove?: boolean;
 }
@@ -46,5 +47,16 @@ export async function propose(
     const text = `Do you want to perform these actions on ${plan.project} at ${url}?`;
     await confirm({ text, expected: "yes", flag: "--auto-approve, or --out FILE to save the plan," }, context);
   }
-  return await carryOut(plan, { url, format, reveal: false, saved: false, options: input }, context);
+  const target = {
+    url,
+    account: plan.account.name,
+    project: plan.project,
+    command: "apply",
+    lockTimeout: input.lockTimeout,
+  };
+  return await withLease(
+    target,
+    context,
+    async (lease) => await carryOut(plan, { url, format, reveal: false, saved: false, options: input, lease }, context),
+  );
 }

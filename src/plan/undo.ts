@@ -43,7 +43,11 @@ export interface Undo {
 }
 
 /** What one key comes to. */
-type Inverse = { readonly change?: PlannedChange; readonly conflict?: Refusal; readonly notes?: readonly string[] };
+interface Inverse {
+  readonly change?: PlannedChange;
+  readonly conflict?: Refusal;
+  readonly notes?: readonly string[];
+}
 
 /**
  * Plans the inverse of a change set: what it made is deleted, what it deleted comes back, what it changed is as before. A
@@ -145,7 +149,7 @@ function inverseOf(id: KeyId, span: Span, request: UndoRequest, touched: Readonl
         since.map(({ path }) => path),
       ),
     };
-  if (before === null || before.deletedAt !== null) {
+  if (before?.deletedAt !== null) {
     const { revision, name, spec } = key;
     return { change: { action: "delete", id, revision, name, reason: "undone", before: plannedSpec(spec) } };
   }

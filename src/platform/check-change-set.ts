@@ -13,6 +13,7 @@ export interface CheckedChangeSet {
   /** The changes as they are to be judged; undefined where `problems` says what is wrong with the form. */
   readonly changes: readonly (KeyChange | undefined)[];
   readonly problems: readonly ChangeProblem[];
+  readonly fence?: number;
   readonly asked?: string;
 }
 
@@ -42,8 +43,12 @@ export function checkChangeSet(changeSet: ChangeSet): CheckedChangeSet {
     problems.push({ change: position, code: "invalid", message: `${named(value)}: ${problem}.` });
     return undefined;
   });
-  const { asked } = changeSet;
-  return { id, project, message, changes, problems, ...(asked === undefined ? {} : { asked }) };
+  const { asked, fence } = changeSet;
+  if (fence !== undefined && (project === null || !Number.isSafeInteger(fence))) {
+    throw invalid("The fence of a change set must be a whole number, and belongs to a project's lease.");
+  }
+  const more = { ...(asked === undefined ? {} : { asked }), ...(fence === undefined ? {} : { fence }) };
+  return { id, project, message, changes, problems, ...more };
 }
 
 /** Checks a credential as its maker sent it; the problem as the end of a sentence. */

@@ -7,6 +7,7 @@ import { writeAudit } from "./audit.ts";
 import { checkChangeSet, type CheckedChangeSet } from "./check-change-set.ts";
 import { judge, type KeyTransition } from "./judge.ts";
 import { writeKeys } from "./key-writes.ts";
+import { requireFence } from "./leases.ts";
 import type { Pepper } from "./pepper.ts";
 import { loadStateBefore } from "./state-before.ts";
 import { integer, text } from "./store/columns.ts";
@@ -41,6 +42,7 @@ export async function commitChangeSet(
       await outdateFor(sql, checked);
       return first;
     }
+    if (checked.fence !== undefined) await requireFence(sql, row, checked.project ?? "", checked.fence);
     if (checked.changes.length === 0) {
       const { revision, changedAt } = row;
       return { changeSet: checked.id, revision, committedAt: changedAt, replayed: false, results: [] };

@@ -7,6 +7,7 @@ import { accountExists, findAccount, noAccount } from "./accounts.ts";
 import { checkCredential } from "./check-change-set.ts";
 import { commitChangeSet, commitWithin, type ServiceParts } from "./commit.ts";
 import { readChangePage, readChangeSetPage } from "./history.ts";
+import { releaseLease, renewLease, takeLease } from "./leases.ts";
 import { readKey, readKeyPage } from "./listings.ts";
 import { text } from "./store/columns.ts";
 import type { SqlReader, SqlWriter } from "./store/sql-driver.ts";
@@ -41,6 +42,14 @@ export function keyService(options: ServiceOptions): KeyApi {
     return await read(call, work);
   }
 
+  /** Writes to an account: whoever may not see it is told what readers of it are told. */
+  async function writeAccount<T>(name: string, call: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+    call?.signal?.throwIfAborted();
+    requireAccount(caller, name);
+    requireRole(caller, ["writer", "admin"], "change keys");
+    return await work();
+  }
+
   return {
     platform: (call) => read(call, async (sql) => ({ instance: await readInstance(sql), kind: options.kind })),
     whoami: (call) => read(call, () => Promise.resolve(caller)),
@@ -56,16 +65,15 @@ export function keyService(options: ServiceOptions): KeyApi {
     getAccount: (name, call) => readAccount(name, call, async (sql) => toldAccount(await findAccount(sql, name))),
     listKeys: (account, query, call) => readAccount(account, call, (sql) => readKeyPage(sql, account, query, clock())),
     getKey: (account, id, call) => readAccount(account, call, (sql) => readKey(sql, account, id, clock())),
-    commit: async (account, changeSet, call) => {
-      call?.signal?.throwIfAborted();
-      requireAccount(caller, account);
-      requireRole(caller, ["writer", "admin"], "change keys");
-      return await commitChangeSet(options, account, changeSet, call);
-    },
+    commit: (account, changeSet, call) =>
+      writeAccount(account, call, () => commitChangeSet(options, account, changeSet, call)),
     listChangeSets: (account, query, call) =>
       readAccount(account, call, (sql) => readChangeSetPage(sql, account, query)),
     listChanges: (account, changeSet, query, call) =>
       readAccount(account, call, (sql) => readChangePage(sql, account, changeSet, query)),
+    takeLease: (account, request, call) => writeAccount(account, call, () => takeLease(options, account, request)),
+    renewLease: (account, grip, call) => writeAccount(account, call, () => renewLease(options, account, grip)),
+    releaseLease: (account, grip, call) => writeAccount(account, call, () => releaseLease(options, account, grip)),
   };
 }
 

@@ -34,6 +34,7 @@ const FIXES: Readonly<Record<ErrorCode, string>> = {
   forbidden: "Apply with an admin key that may write to this account.",
   "not-found": "Check the platform and the account, then plan again.",
   conflict: "Plan again: the keys on the platform are not as the plan found them.",
+  fenced: "Plan again: another run took over while this one stood still.",
   stale: "Plan again: something changed since this plan was made.",
   invalid: "The platform refuses this change as it stands: correct the declaration, then plan again.",
   "rate-limited": "Wait a little, then run `algokeys apply` again.",

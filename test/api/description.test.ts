@@ -6,6 +6,9 @@ import {
   changesPath,
   keyPath,
   keysPath,
+  leasesPath,
+  releaseLeasePath,
+  renewLeasePath,
   restorePath,
   ROUTES,
   usagePath,
@@ -41,6 +44,9 @@ describe("the API's description", () => {
       usagePath("{account}", "{id}"),
       changeSetsPath("{account}"),
       changesPath("{account}", "{id}"),
+      leasesPath("{account}"),
+      renewLeasePath("{account}"),
+      releaseLeasePath("{account}"),
       adminKeyPath("{id}"),
     ].map((path) => decodeURIComponent(path));
     expect(Object.keys(DESCRIPTION.paths).sort()).toEqual([...Object.values(ROUTES), ...variable].sort());

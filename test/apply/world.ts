@@ -142,6 +142,9 @@ export function faulty(api: KeyApi, faults: Faults): KeyApi & { readonly calls: 
       through("listChangeSets", () => api.listChangeSets(account, query, options)),
     listChanges: (account, changeSet, query, options) =>
       through("listChanges", () => api.listChanges(account, changeSet, query, options)),
+    takeLease: (account, request, options) => through("takeLease", () => api.takeLease(account, request, options)),
+    renewLease: (account, grip, options) => through("renewLease", () => api.renewLease(account, grip, options)),
+    releaseLease: (account, grip, options) => through("releaseLease", () => api.releaseLease(account, grip, options)),
     listKeys: async (account, query, options) => {
       const page = await through("listKeys", () => api.listKeys(account, query, options));
       return faults.page?.(page, calls.filter((one) => one === "listKeys").length) ?? page;

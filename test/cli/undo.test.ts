@@ -133,7 +133,7 @@ describe("undo", () => {
     expect(stdout).toContain('"app" was changed since (enabled), last by');
     expect(stdout).toContain("changed-since");
     expect((await specs(at)) as object[]).toContainEqual(
-      expect.objectContaining({ name: "app", spec: expect.objectContaining({ data: "read" }) }),
+      expect.objectContaining({ name: "app", spec: expect.objectContaining({ data: "read" }) as unknown }),
     );
   });
 

@@ -3,6 +3,7 @@ import type { Caller, KeyApi } from "../../src/api/key-api.ts";
 import { describeAccounts } from "./accounts.ts";
 import { describeChangeSets } from "./change-sets.ts";
 import { describeCredentials } from "./credentials.ts";
+import { describeLeases } from "./leases.ts";
 import { describeListings } from "./listings.ts";
 import { describeRefusals } from "./refusals.ts";
 
@@ -53,5 +54,6 @@ export function describeKeyApi(name: string, open: (clock: () => number) => Prom
     describeRefusals(stage);
     describeCredentials(stage);
     describeListings(stage);
+    describeLeases(stage);
   });
 }

@@ -15,9 +15,10 @@ export interface Places {
   readonly sinksFor: (runner: Runner) => Sinks;
 }
 
-/** How a place is named. */
-export function placeOf({ file, name }: Pick<Delivery, "file" | "name">): string {
-  return `${file}#${name}`;
+/** How a place is named; the schedules deliver to files by name alone. */
+export function placeOf(delivery: Delivery): string {
+  if (!("file" in delivery && "name" in delivery)) throw new Error(`no place for ${delivery.to}`);
+  return `${delivery.file}#${delivery.name}`;
 }
 
 export const fingerprintOf = (token: string): string => tokenFingerprint(sha256(token));
@@ -30,28 +31,30 @@ export function memoryPlaces(lying: boolean): Places {
 
   function sinkFor(runner: Runner): Sink {
     return {
-      deliver: (file, secrets) => {
-        const entries = secrets.map(({ name, secret }) => [placeOf({ file, name }), secret.reveal()] as const);
+      deliver: (secrets) => {
+        const entries = secrets.map(({ delivery, secret }) => [placeOf(delivery), secret.reveal()] as const);
         for (const [place, token] of entries) asked.set(place, token);
-        const write = (): ReadonlyMap<string, string> => {
+        const write = (): ReadonlyMap<Delivery, string> => {
           for (const [place, token] of entries) {
             held.set(place, token);
             ever.add(`${place} ${fingerprintOf(token)}`);
           }
           return new Map();
         };
-        return runner.step(`write ${file}`, write, {
-          "is refused": () => new Map(secrets.map(({ name }) => [name, `${file} cannot be written: the disk is full`])),
+        const refused = (): ReadonlyMap<Delivery, string> =>
+          new Map(secrets.map(({ delivery }) => [delivery, "the disk is full"]));
+        return runner.step(`write ${entries.map(([place]) => place).join(", ")}`, write, {
+          "is refused": refused,
           "goes nowhere": () => new Map(),
         });
       },
-      readBack: (file, name) => {
-        const place = placeOf({ file, name });
+      readBack: (delivery) => {
+        const place = placeOf(delivery);
         const read = (): string | null => {
           const token = (lying ? asked : held).get(place);
           return token === undefined ? null : fingerprintOf(token);
         };
-        return runner.step(`read ${file}#${name}`, read, { "cannot be read": () => null });
+        return runner.step<string | null | undefined>(`read ${place}`, read, { "cannot be read": () => undefined });
       },
     };
   }
@@ -62,8 +65,8 @@ export function memoryPlaces(lying: boolean): Places {
     all: () => held,
     sinksFor: (runner) => {
       const sink = sinkFor(runner);
-      const kinds: Readonly<Record<Delivery["to"], true>> = { dotenv: true, json: true };
-      return Object.fromEntries(Object.keys(kinds).map((kind) => [kind, sink])) as unknown as Sinks;
+      const kinds: readonly Delivery["to"][] = ["dotenv", "json", "age", "command", "github-env", "github-output"];
+      return Object.fromEntries(kinds.map((kind) => [kind, sink])) as unknown as Sinks;
     },
   };
 }

@@ -51,6 +51,10 @@ const METHODS = [
   "getKey",
   "commit",
   "listChangeSets",
+  "listChanges",
+  "takeLease",
+  "renewLease",
+  "releaseLease",
 ] as const;
 
 /** Runs one schedule to its end. Throws {@link Violation} with the steps that led there. */

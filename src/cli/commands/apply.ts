@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
+import type { RunnerLease } from "../../apply/runner-lease.ts";
+import type { Manifest } from "../../core/manifest.ts";
 import { computePlan } from "../../plan/compute-plan.ts";
+import type { PlanOptions } from "../../plan/plan-options.ts";
 import { isEmptyPlan } from "../../plan/plan.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
@@ -7,13 +10,14 @@ import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
-import { formatOf, type FormatOptions, type GuardOptions } from "../options.ts";
+import { withLease } from "../lease.ts";
+import { formatOf, type FormatOptions, type GuardOptions, type LockOptions } from "../options.ts";
 import { checkSavedPlan, readPlanFile } from "../plan-input.ts";
 import { checkReveal, planOptions, refuseIfNeeded, writePlan } from "../planning.ts";
 import { readLiveState } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
 
-interface ApplyInput extends DeclarationInput, FormatOptions, GuardOptions {
+interface ApplyInput extends DeclarationInput, FormatOptions, GuardOptions, LockOptions {
   readonly plan?: string;
   readonly autoApprove?: boolean;
   /** False with `--no-declaration`. */
@@ -30,6 +34,24 @@ async function applyFresh(input: ApplyInput, context: Context): Promise<ExitCode
   const options = planOptions(input);
   const url = platformUrl(input, context);
   const manifest = await readDeclaration(input, context);
+  const { account, project } = manifest;
+  const target = { url, account, project, command: "apply", lockTimeout: input.lockTimeout };
+  return await withLease(target, context, (lease) => applyManifest(manifest, { input, url, options, lease }, context));
+}
+
+/** What an apply of a declaration works with once it has the lease. */
+interface FreshApply {
+  readonly input: ApplyInput;
+  readonly url: string;
+  readonly options: PlanOptions;
+  readonly lease: RunnerLease;
+}
+
+async function applyManifest(
+  manifest: Manifest,
+  { input, url, options, lease }: FreshApply,
+  context: Context,
+): Promise<ExitCode> {
   const live = await readLiveState(url, manifest.account, context);
   const made = computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
   const format = formatOf(input);
@@ -39,7 +61,8 @@ async function applyFresh(input: ApplyInput, context: Context): Promise<ExitCode
     const text = `Do you want to perform these actions on ${made.project} at ${url}?`;
     await confirm({ text, expected: "yes", flag: "--auto-approve" }, context);
   }
-  return await carryOut(made, { url, format, reveal: options.reveal, saved: false, options: input }, context);
+  const how = { url, format, reveal: options.reveal, saved: false, options: input, lease };
+  return await carryOut(made, how, context);
 }
 
 async function applySaved(input: ApplyInput, file: string, context: Context): Promise<ExitCode> {
@@ -47,13 +70,14 @@ async function applySaved(input: ApplyInput, file: string, context: Context): Pr
   refuseMixedOptions(input, file);
   const url = input.platform === undefined || input.platform === "" ? saved.platform.url : platformUrl(input, context);
   refuseIfNeeded(saved, false, context);
-  const live = await readLiveState(url, saved.account.name, context);
-  await checkSavedPlan(saved, live, { file, url, compareDeclaration: input.declaration }, context);
-  return await carryOut(
-    saved,
-    { url, format: formatOf(input), reveal: input.reveal === true, saved: true, options: input },
-    context,
-  );
+  const { account, project } = saved;
+  const target = { url, account: account.name, project, command: "apply", lockTimeout: input.lockTimeout };
+  return await withLease(target, context, async (lease) => {
+    const live = await readLiveState(url, account.name, context);
+    await checkSavedPlan(saved, live, { file, url, compareDeclaration: input.declaration }, context);
+    const reveal = input.reveal === true;
+    return await carryOut(saved, { url, format: formatOf(input), reveal, saved: true, options: input, lease }, context);
+  });
 }
 
 /** A saved plan is applied as it stands: what would have changed it at planning time is refused, not ignored. */

@@ -12,12 +12,13 @@ import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
-import { formatOf, type FormatOptions } from "../options.ts";
+import { withLease } from "../lease.ts";
+import { formatOf, type FormatOptions, type LockOptions } from "../options.ts";
 import { checkReveal, writePlan } from "../planning.ts";
 import { readLiveState } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
 
-interface RotateInput extends DeclarationInput, FormatOptions {
+interface RotateInput extends DeclarationInput, FormatOptions, LockOptions {
   readonly name: string;
   readonly autoApprove?: boolean;
   readonly reveal?: boolean;
@@ -29,15 +30,20 @@ export async function rotate(input: RotateInput, context: Context): Promise<Exit
   const url = platformUrl(input, context);
   const manifest = await readDeclaration(input, context);
   const declared = findDeclared(manifest, input.name);
-  const live = await readLiveState(url, manifest.account, context);
-  const plan = planOf(manifest, declared, live, input, context);
-  const format = formatOf(input);
-  if (format === "text") writePlan(plan, format, input, context);
-  if (input.autoApprove !== true) {
-    const text = `Do you want to rotate the secret of ${declared.name} at ${url}?`;
-    await confirm({ text, expected: "yes", flag: "--auto-approve" }, context);
-  }
-  return await carryOut(plan, { url, format, reveal: input.reveal === true, saved: false, options: input }, context);
+  const { account, project } = manifest;
+  const target = { url, account, project, command: "rotate", lockTimeout: input.lockTimeout };
+  return await withLease(target, context, async (lease) => {
+    const live = await readLiveState(url, account, context);
+    const plan = planOf(manifest, declared, live, input, context);
+    const format = formatOf(input);
+    if (format === "text") writePlan(plan, format, input, context);
+    if (input.autoApprove !== true) {
+      const text = `Do you want to rotate the secret of ${declared.name} at ${url}?`;
+      await confirm({ text, expected: "yes", flag: "--auto-approve" }, context);
+    }
+    const how = { url, format, reveal: input.reveal === true, saved: false, options: input, lease };
+    return await carryOut(plan, how, context);
+  });
 }
 
 function findDeclared(manifest: Manifest, name: string): ManifestKey {

@@ -1,5 +1,11 @@
 import { accountPath, adminKeyPath, BODY_LIMITS } from "../../api/routes.ts";
-import { readChangeSet, readNewAccount, readNewAdminKey } from "../../api/wire-requests.ts";
+import {
+  readChangeSet,
+  readLeaseGrip,
+  readLeaseRequest,
+  readNewAccount,
+  readNewAdminKey,
+} from "../../api/wire-requests.ts";
 import { wireChangePage } from "../../api/wire.ts";
 import { readPageQuery, type Route } from "./route.ts";
 
@@ -44,6 +50,31 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     body: BODY_LIMITS.changeSet,
     handle: async (call) => {
       return { status: 200, body: await call.api.commit(call.account, readChangeSet(call.body), call) };
+    },
+  },
+  {
+    method: "POST",
+    path: "/v2/accounts/{account}/leases",
+    body: BODY_LIMITS.other,
+    handle: async (call) => {
+      return { status: 200, body: await call.api.takeLease(call.account, readLeaseRequest(call.body), call) };
+    },
+  },
+  {
+    method: "POST",
+    path: "/v2/accounts/{account}/leases/renew",
+    body: BODY_LIMITS.other,
+    handle: async (call) => {
+      return { status: 200, body: await call.api.renewLease(call.account, readLeaseGrip(call.body), call) };
+    },
+  },
+  {
+    method: "POST",
+    path: "/v2/accounts/{account}/leases/release",
+    body: BODY_LIMITS.other,
+    handle: async (call) => {
+      const released = await call.api.releaseLease(call.account, readLeaseGrip(call.body), call);
+      return { status: 200, body: { released } };
     },
   },
   {

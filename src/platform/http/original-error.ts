@@ -81,6 +81,7 @@ const ANSWERS: Readonly<
   unauthenticated: { status: 401, code: ORIGINAL_CODES.notAuthenticated },
   forbidden: { status: 403, code: ORIGINAL_CODES.notAuthorized },
   conflict: { status: 409, code: ORIGINAL_CODES.invalidRequest },
+  fenced: { status: 409, code: ORIGINAL_CODES.invalidRequest },
   stale: { status: 409, code: ORIGINAL_CODES.invalidRequest },
   invalid: { status: 400, code: ORIGINAL_CODES.inputValidation },
   "rate-limited": { status: 429, code: ORIGINAL_CODES.internal },

@@ -15,6 +15,7 @@ export interface Migration {
  * - `credentials.digest` is HMAC-SHA-256(pepper, SHA-256(token)) in hexadecimal, never anything nearer to the token.
  * - `admin_keys` open the management API; `account` is the name key of the one account that they are bound to, or NULL.
  * - `usage` counts calls per key, hour (its beginning), target and origin; `last_used` has the last allowed call of a key.
+ * - `leases` has the last lease of a project; `runner` is NULL once it was given back. The row stays for its fence.
  */
 export const SQLITE_MIGRATIONS: readonly Migration[] = [
   {
@@ -130,6 +131,24 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       CREATE TABLE last_used (
         key_id TEXT PRIMARY KEY,
         at TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    version: 3,
+    sql: `
+      CREATE TABLE leases (
+        account INTEGER NOT NULL REFERENCES accounts,
+        project TEXT NOT NULL,
+        fence INTEGER NOT NULL,
+        runner TEXT,
+        actor TEXT NOT NULL,
+        host TEXT NOT NULL,
+        process TEXT NOT NULL,
+        command TEXT NOT NULL,
+        taken_at TEXT NOT NULL,
+        lease_until TEXT NOT NULL,
+        PRIMARY KEY (account, project)
       ) STRICT, WITHOUT ROWID;
     `,
   },

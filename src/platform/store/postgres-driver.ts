@@ -15,6 +15,8 @@ export interface PostgresOptions {
   /** True if an empty database becomes the platform's; false refuses it with `not-found` and makes nothing. */
   readonly create: boolean;
   readonly clocks: Clocks;
+  /** Whose clock the store's is. Absent: the database's own, the only one that replicas share. */
+  readonly time?: "database" | "process" | undefined;
 }
 
 /** How many connections one process opens for its transactions; one more hears of revocations. */
@@ -54,7 +56,7 @@ const LEAST_VERSION = 130_000;
  * answered (asserted). Throws `unavailable` with what to do.
  */
 export async function openPostgres(options: PostgresOptions): Promise<SqlDriver> {
-  const { url, create, clocks } = options;
+  const { url, create, clocks, time = "database" } = options;
   const place = placeOf(url);
   // Loaded here, so that whoever opens no such store does not pay for it.
   const { default: pg } = await import("pg");
@@ -127,6 +129,7 @@ export async function openPostgres(options: PostgresOptions): Promise<SqlDriver>
     },
     replica: openReplica({ connect: (heard, lost) => open(LEASE_ANSWER_MS, LISTEN, lost, heard), clocks }),
     clocks,
+    time,
     place,
     end: () => pool.end(),
   });

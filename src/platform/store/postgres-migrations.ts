@@ -137,4 +137,22 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       );
     `,
   },
+  {
+    version: 3,
+    sql: `
+      CREATE TABLE leases (
+        account bigint NOT NULL REFERENCES accounts,
+        project ${TEXT} NOT NULL,
+        fence bigint NOT NULL,
+        runner ${TEXT},
+        actor ${TEXT} NOT NULL,
+        host ${TEXT} NOT NULL,
+        process ${TEXT} NOT NULL,
+        command ${TEXT} NOT NULL,
+        taken_at ${TEXT} NOT NULL,
+        lease_until ${TEXT} NOT NULL,
+        PRIMARY KEY (account, project)
+      );
+    `,
+  },
 ];

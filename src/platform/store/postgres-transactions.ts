@@ -14,6 +14,8 @@ export interface TransactionParts {
   readonly query: PostgresConnection["query"];
   readonly replica: Replica;
   readonly clocks: Clocks;
+  /** Whose clock the store's is: the database's own, or for tests that move it the process's. */
+  readonly time: "database" | "process";
   /** The database's name for messages. */
   readonly place: string;
   /** Ends every connection. */
@@ -28,6 +30,9 @@ const BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /** Each statement sees what was committed before it: a row's lock is waited for, then the row is read as it is. */
 const BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/** Not the moment at which the transaction began: it may have waited for a lock since. */
+const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
 /** Rows of one INSERT: a few lengths, so that few statements are parsed, and far from the limit of 65,535 parameters. */
 const BATCHES: readonly number[] = [500, 50, 5];
@@ -71,7 +76,7 @@ export function postgresTransactions(parts: TransactionParts): SqlDriver {
     let epoch: number | undefined;
     try {
       const outdated = { asked: false };
-      result = await work(writer(connection, outdated));
+      result = await work(writer(connection, outdated, parts.time));
       if (outdated.asked) epoch = await moveEpoch(connection);
       await commitKnown(connection);
       connection.release("clean");
@@ -145,7 +150,11 @@ function reader(connection: PostgresConnection): SqlReader {
   };
 }
 
-function writer(connection: PostgresConnection, outdated: { asked: boolean }): SqlWriter {
+function writer(
+  connection: PostgresConnection,
+  outdated: { asked: boolean },
+  time: TransactionParts["time"],
+): SqlWriter {
   return {
     ...reader(connection),
     // Not FOR UPDATE: rows that refer to this one may be written meanwhile.
@@ -157,6 +166,7 @@ function writer(connection: PostgresConnection, outdated: { asked: boolean }): S
     run: async (sql, ...values) => {
       await connection.query(sql, values);
     },
+    time: async (own) => (time === "process" ? own : integer((await connection.query(TIME)).rows[0]?.[0])),
     runAll: (sql, rows) => runAll(connection, sql, rows),
   };
 }

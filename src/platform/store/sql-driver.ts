@@ -21,6 +21,11 @@ export interface SqlWriter extends SqlReader {
   outdate(): Promise<void>;
   run(sql: string, ...values: readonly SqlValue[]): Promise<void>;
   /**
+   * The moment by the store's own clock, in milliseconds since 1970: one for all processes that share it. `own` is this
+   * process's moment, which is as good where the store is a file of this machine.
+   */
+  time(own: number): Promise<number>;
+  /**
    * Runs one statement once for each list of parameters, in order: cheaper than as many calls of `run`. The rows of one
    * `INSERT ... ON CONFLICT` must not meet each other.
    */

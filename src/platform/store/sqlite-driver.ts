@@ -246,6 +246,7 @@ function writer(database: Database, outdated: () => void): SqlWriter {
     // The write lock is the whole database's.
     getLocked: (sql, ...values) => settled(() => prepared(sql).get(...values)),
     outdate: () => settled(outdated),
+    time: (own) => Promise.resolve(own),
     runAll: (sql, rows) =>
       settled(() => {
         const statement = prepared(sql);

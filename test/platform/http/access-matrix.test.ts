@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Caller } from "../../../src/api/key-api.ts";
 import type { ApiKey } from "../../../src/core/api-key.ts";
+import type { LeaseGrip } from "../../../src/api/lease.ts";
 import type { Secret } from "../../../src/core/secret.ts";
 import { OPERATIONS, type Operation } from "../../api/description.ts";
 import { drawCredential, drawId } from "../../contract/samples.ts";
@@ -93,21 +94,29 @@ async function prepare({ path, operation }: Operation, target: Target): Promise<
   const told = (await asRoot("GET", `/v2/accounts/${owner}/keys/${made.id}`)).json as ApiKey;
   const ofKey = path.includes("/change-sets/{id}") ? told.lastChange.changeSet : made.id;
   const filled = path.replace("{account}", account).replace("{id}", isAdminKey ? adminId : ofKey);
+  const grip = { project: `p${drawId()}`, runner: drawId() };
+  if (operation.operationId === "renewLease") {
+    const request = { body: { ...grip, host: "here", process: "1", command: "apply" } };
+    expect((await asRoot("POST", `/v2/accounts/${account}/leases`, request)).status).toBe(200);
+  }
   return {
     path: filled,
-    options: { ...bodyOf(operation.operationId, account), headers: { "if-match": etag } },
+    options: { ...bodyOf(operation.operationId, account, grip), headers: { "if-match": etag } },
     secrets: [name, credential.id, credential.mask, isAdminKey ? made.id : adminId, admin.name, admin.mask],
     revision: async () => (await asRoot("GET", isAdminKey ? "/v2/admin-keys" : `/v2/accounts/${owner}`)).json,
   };
 }
 
 /** A body that is right for its operation. */
-function bodyOf(operationId: string, account: string): { readonly body?: unknown } {
+function bodyOf(operationId: string, account: string, grip: LeaseGrip): { readonly body?: unknown } {
   const bodies: Readonly<Record<string, () => unknown>> = {
     createAccount: () => ({ name: `a${drawId()}`, defaultKey: "none" }),
     createKey: () => ({ name: drawId(), spec: { algorithms: [] } }),
     updateKey: () => ({ spec: { data: "read" } }),
     commitChangeSet: () => ({ id: drawId(), project: null, message: "", changes: [] }),
+    takeLease: () => ({ ...grip, host: "here", process: "1", command: "apply" }),
+    renewLease: () => grip,
+    releaseLease: () => grip,
     createAdminKey: () => drawAdminKey({ role: "reader", account }).key,
     verify: () => ({ digest: "0".repeat(64), request: { method: "POST", uri: "/v1/algo/demo/Hello", headers: [] } }),
   };
