@@ -1,7 +1,7 @@
 import { KeyApiError } from "../api/errors.ts";
 import type { Delivery } from "../core/delivery.ts";
 import type { Plan, PlannedChange, PlannedCredential, UnconfirmedCredential } from "../plan/plan.ts";
-import type { Sink, Sinks } from "./sink.ts";
+import type { Sinks } from "./sink.ts";
 
 /** What becomes of the credentials of one key that nobody confirmed. */
 export interface Settlement {
