@@ -38,7 +38,7 @@ export interface CarryOut {
  * empty plan opens no platform, so it cannot write.
  */
 export async function carryOut(plan: Plan, how: CarryOut, context: Context): Promise<ExitCode> {
-  if (isEmptyPlan(plan)) return writeReport(emptyReport(plan), how, context);
+  if (isEmptyPlan(plan)) return reportNothing(plan, how, context);
   refuseDeliveryIntoPlatform(plan, how.url, context);
   return await withPlatform(how.url, context, async ({ api }) => {
     const run = applyPlan(plan, portsOf(api, how, context));
@@ -52,6 +52,11 @@ export async function carryOut(plan: Plan, how: CarryOut, context: Context): Pro
     }
     return writeReport(step.value, how, context);
   });
+}
+
+/** Writes the report of a plan that is empty: nothing is opened, taken or written. */
+export function reportNothing(plan: Plan, how: Omit<CarryOut, "lease">, context: Context): ExitCode {
+  return writeReport(emptyReport(plan), how, context);
 }
 
 /** An id of the form that change sets and credentials take: 128 random bits. */
@@ -90,7 +95,7 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
   };
 }
 
-function writeReport(report: ApplyReport, how: CarryOut, context: Context): ExitCode {
+function writeReport(report: ApplyReport, how: Omit<CarryOut, "lease">, context: Context): ExitCode {
   if (how.format === "json") context.stdout.write(reportJson(report));
   else if (how.format === "markdown") context.stdout.write(reportMarkdown(report));
   // A fresh empty plan has just said so itself.

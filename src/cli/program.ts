@@ -236,6 +236,22 @@ function lifeCommands(program: Command, add: AddCommand): void {
     .argument("[key]", "only what happened to this key, also while it had another name")
     .option("--limit <n>", "at most so many change sets", "20")
     .option("--json", "write JSON");
+  withAccount(add(program, "import", "import", "write keys that nobody manages as a declaration; nothing is re-issued"))
+    .argument("[names...]", "keys")
+    .option("--all-unmanaged", "every key that nobody manages")
+    .option("--project <name>", "who shall manage them (default: the declaration's)")
+    .addOption(
+      new Option("--format <format>", "a YAML declaration, a configuration for Terraform, or a CDKTF app")
+        .choices(["yaml", "hcl", "typescript"])
+        .default("yaml"),
+    )
+    .option("--out <file>", "write to a file that does not exist yet instead of standard output")
+    .option("--into <file>", "add them to this YAML declaration, comments and layout untouched");
+  withAccount(add(program, "scan", "scan", "find secrets in files, a git history or standard input, and show none"))
+    .argument("<paths...>", "files, folders, or - for standard input")
+    .option("--history", "every line that the git history of the paths ever added, too")
+    .option("--offline", "do not ask the platform which of them work")
+    .option("--json", "write JSON");
   withProposal(withAccount(add(program, "undo", "undo", "plan to take a change set back; asks before it writes")))
     .argument("<changeset>", "change set's id from `algokeys history`, or its beginning")
     .option("--project <name>", "in whose name, for keys that no project manages")

@@ -1,6 +1,6 @@
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { shown } from "../report/shown.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOut, reportNothing } from "./carry-out.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -47,6 +47,8 @@ export async function propose(
     const text = `Do you want to perform these actions on ${plan.project} at ${url}?`;
     await confirm({ text, expected: "yes", flag: "--auto-approve, or --out FILE to save the plan," }, context);
   }
+  const how = { url, format, reveal: false, saved: false, options: input };
+  if (isEmptyPlan(plan)) return reportNothing(plan, how, context);
   const target = {
     url,
     account: plan.account.name,
@@ -54,9 +56,5 @@ export async function propose(
     command: "apply",
     lockTimeout: input.lockTimeout,
   };
-  return await withLease(
-    target,
-    context,
-    async (lease) => await carryOut(plan, { url, format, reveal: false, saved: false, options: input, lease }, context),
-  );
+  return await withLease(target, context, async (lease) => await carryOut(plan, { ...how, lease }, context));
 }

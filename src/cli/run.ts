@@ -6,6 +6,7 @@ import { drift, driftAccept, driftRevert } from "./commands/drift.ts";
 import { exportKeys } from "./commands/export.ts";
 import { forget } from "./commands/forget.ts";
 import { history } from "./commands/history.ts";
+import { importKeys } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { keysGet, keysList } from "./commands/keys-list.ts";
 import { keysRestore } from "./commands/keys-restore.ts";
@@ -14,6 +15,7 @@ import { plan } from "./commands/plan.ts";
 import { revoke } from "./commands/revoke.ts";
 import { rotate } from "./commands/rotate.ts";
 import { restore } from "./commands/restore.ts";
+import { scan } from "./commands/scan.ts";
 import { schema } from "./commands/schema.ts";
 import { show } from "./commands/show.ts";
 import { terraformInstall } from "./commands/terraform-install.ts";
@@ -48,6 +50,8 @@ export const COMMANDS: Readonly<Record<string, CommandFunction>> = {
   "drift-revert": driftRevert,
   forget,
   history,
+  import: importKeys,
+  scan,
   undo,
   restore,
   try: tryKey,

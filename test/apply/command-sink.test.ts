@@ -148,8 +148,8 @@ describe("reading back", () => {
     expect((await sink.deliver([{ delivery, secret: new Secret(TOKEN) }])).size).toBe(0);
     expect(await sink.readBack(delivery)).toBe(tokenFingerprint(sha256(TOKEN)));
     expect(await sink.readBack({ ...delivery, read: ["store", "get", "bare"] })).toBe(tokenFingerprint(sha256(TOKEN)));
-    expect(await sink.readBack({ ...delivery, read: ["false"] })).toBeNull();
-    expect(await sink.readBack({ ...delivery, read: ["nowhere-to-be-found"] })).toBeNull();
-    expect(await sink.readBack({ to: "command", command: ["store", "put"], env: [] })).toBeNull();
+    expect(await sink.readBack({ ...delivery, read: ["false"] })).toBeUndefined();
+    expect(await sink.readBack({ ...delivery, read: ["nowhere-to-be-found"] })).toBeUndefined();
+    expect(await sink.readBack({ to: "command", command: ["store", "put"], env: [] })).toBeUndefined();
   });
 });

@@ -52,7 +52,18 @@ describe("JSON on standard output follows its published schema", () => {
     const at = copyWorkspace(applied);
     at.write("keys.yaml", CHANGED);
     const plan = parsed(PLAN, (await at.runTo(2, "plan --json --detailed-exitcode")).stdout);
-    expect(plan["counts"]).toEqual({ adopt: 0, create: 1, rename: 1, update: 1, issue: 0, delete: 0, unchanged: 1 });
+    expect(plan["counts"]).toEqual({
+      adopt: 0,
+      create: 1,
+      rename: 1,
+      update: 1,
+      issue: 0,
+      delete: 0,
+      unchanged: 1,
+      "take-over": 0,
+      restore: 0,
+      credentials: 0,
+    });
     expect(plan["drift"]).toHaveLength(1);
     at.write("keys.yaml", "version: 1\naccount: acme\nproject: storefront\nkeys: {}\n");
     const refused = parsed(PLAN, (await at.runTo(5, "plan --format json")).stdout);

@@ -199,12 +199,15 @@ describe("an access check", () => {
     });
     const [check] = Object.values(resources(json(), "terraform_data"));
     expect(check?.["triggers_replace"]).toMatchObject({ spec: expect.stringContaining("by $${aspect}") as unknown });
-    const wrong = [{ call: "nonsense", expect: "maybe" }] as never;
+    const wrong = [
+      { call: "nonsense", expect: "deny" },
+      { data: "read", expect: "maybe" },
+    ] as never;
     const message = synthesisError(({ stack: other }) => {
       new AccessCheck(other, "c", { key: new ApiKey(other, "k", { name: "k", algorithms: [] }), calls: wrong });
     });
     expect(message).toContain("[storefront/c] calls[0].call: ");
-    expect(message).toContain("[storefront/c] calls[0].expect: ");
+    expect(message).toContain("[storefront/c] calls[1].expect: ");
   });
 
   test("of nothing, or with a secret that is written out, ends the synthesis", () => {

@@ -3,8 +3,8 @@ import type { RunnerLease } from "../../apply/runner-lease.ts";
 import type { Manifest } from "../../core/manifest.ts";
 import { computePlan } from "../../plan/compute-plan.ts";
 import type { PlanOptions } from "../../plan/plan-options.ts";
-import { isEmptyPlan } from "../../plan/plan.ts";
-import { carryOut } from "../carry-out.ts";
+import { isEmptyPlan, type Plan } from "../../plan/plan.ts";
+import { carryOut, reportNothing } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
@@ -35,8 +35,24 @@ async function applyFresh(input: ApplyInput, context: Context): Promise<ExitCode
   const url = platformUrl(input, context);
   const manifest = await readDeclaration(input, context);
   const { account, project } = manifest;
+  // What has nothing to do writes nothing, a lease neither.
+  const first = await planNow(manifest, url, options, context);
+  if (isEmptyPlan(first) || first.refusals.length > 0) return finish(first, { input, url, options }, context);
   const target = { url, account, project, command: "apply", lockTimeout: input.lockTimeout };
   return await withLease(target, context, (lease) => applyManifest(manifest, { input, url, options, lease }, context));
+}
+
+async function planNow(manifest: Manifest, url: string, options: PlanOptions, context: Context): Promise<Plan> {
+  const live = await readLiveState(url, manifest.account, context);
+  return computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
+}
+
+/** Ends an apply that is not to write: its plan is empty, or refused. */
+function finish(plan: Plan, { input, url, options }: Omit<FreshApply, "lease">, context: Context): ExitCode {
+  const format = formatOf(input);
+  if (format === "text") writePlan(plan, format, input, context);
+  refuseIfNeeded(plan, format === "text", context);
+  return reportNothing(plan, { url, format, reveal: options.reveal, saved: false, options: input }, context);
 }
 
 /** What an apply of a declaration works with once it has the lease. */
@@ -52,8 +68,7 @@ async function applyManifest(
   { input, url, options, lease }: FreshApply,
   context: Context,
 ): Promise<ExitCode> {
-  const live = await readLiveState(url, manifest.account, context);
-  const made = computePlan(manifest, live, options, { createdAt: new Date(context.now()).toISOString() });
+  const made = await planNow(manifest, url, options, context);
   const format = formatOf(input);
   if (format === "text") writePlan(made, format, input, context);
   refuseIfNeeded(made, format === "text", context);
@@ -71,12 +86,19 @@ async function applySaved(input: ApplyInput, file: string, context: Context): Pr
   const url = input.platform === undefined || input.platform === "" ? saved.platform.url : platformUrl(input, context);
   refuseIfNeeded(saved, false, context);
   const { account, project } = saved;
-  const target = { url, account: account.name, project, command: "apply", lockTimeout: input.lockTimeout };
-  return await withLease(target, context, async (lease) => {
+  const how = { url, format: formatOf(input), reveal: input.reveal === true, saved: true, options: input };
+  const check = async (): Promise<void> => {
     const live = await readLiveState(url, account.name, context);
     await checkSavedPlan(saved, live, { file, url, compareDeclaration: input.declaration }, context);
-    const reveal = input.reveal === true;
-    return await carryOut(saved, { url, format: formatOf(input), reveal, saved: true, options: input, lease }, context);
+  };
+  if (isEmptyPlan(saved)) {
+    await check();
+    return reportNothing(saved, how, context);
+  }
+  const target = { url, account: account.name, project, command: "apply", lockTimeout: input.lockTimeout };
+  return await withLease(target, context, async (lease) => {
+    await check();
+    return await carryOut(saved, { ...how, lease }, context);
   });
 }
 

@@ -13,7 +13,7 @@ import { SCHEMA_URL } from "../package-file.ts";
 interface ExportInput extends AccountInput {
   readonly project?: string;
   readonly unmanaged?: boolean;
-  readonly format: keyof typeof WRITERS;
+  readonly format: DeclarationFormat;
   readonly out?: string;
 }
 
@@ -23,6 +23,14 @@ const WRITERS = {
   hcl: writeHcl,
   typescript: writeTypeScript,
 } as const;
+
+/** A language that keys can be written in. */
+export type DeclarationFormat = keyof typeof WRITERS;
+
+/** Keys as a declaration in that language. */
+export function declarationText(format: DeclarationFormat, keys: Declarable): string {
+  return WRITERS[format](keys);
+}
 
 /** `algokeys export`: live keys as a declaration. A plan of what it writes is empty (with `--adopt` for unmanaged keys). */
 export async function exportKeys(input: ExportInput, context: Context): Promise<ExitCode> {
@@ -35,7 +43,7 @@ export async function exportKeys(input: ExportInput, context: Context): Promise<
     const fix = "Check --project, or add --unmanaged for keys that no project manages.";
     throw new CommandFailure(EXIT.error, `account ${live.account.name} has no live key of project ${project}`, { fix });
   }
-  const text = WRITERS[input.format]({ account: live.account.name, project, keys });
+  const text = declarationText(input.format, { account: live.account.name, project, keys });
   if (input.out === undefined) context.stdout.write(text);
   else await writeNewFile(input.out, text, context);
   return EXIT.ok;
@@ -46,7 +54,8 @@ async function declaredProject(input: ExportInput, context: Context): Promise<st
   throw new CommandFailure(EXIT.usage, "say which project to export", { fix: "Add --project NAME beside --account." });
 }
 
-async function writeNewFile(file: string, text: string, context: Context): Promise<void> {
+/** Writes a declaration to a file that must not be there yet. */
+export async function writeNewFile(file: string, text: string, context: Context): Promise<void> {
   try {
     await writeFile(resolve(context.cwd, file), text, { flag: "wx" });
   } catch (error) {

@@ -1,0 +1,169 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import Ajv from "ajv";
+import { describe, expect, test } from "vitest";
+import reportSchema from "../../schemas/report.schema.json" with { type: "json" };
+import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
+import { findTokens } from "../../src/core/find-tokens.ts";
+import { makeToken } from "../../src/core/token.ts";
+import { tokenScanner, type ScannedToken } from "../../src/cli/token-scanner.ts";
+import { CLI, cleanEnv } from "../support/run-cli.ts";
+import { makeWorkspace, type Workspace } from "./workspace.ts";
+
+const HOOK = fileURLToPath(new URL("../../examples/pre-commit/pre-commit", import.meta.url));
+const fresh = (kind: "caller" | "admin" = "caller"): string =>
+  makeToken(kind, (count) => Uint8Array.from(randomBytes(count))).reveal();
+
+/** A workspace with two live keys whose secrets were delivered, `web` and `batch`. */
+async function applied(): Promise<{ readonly at: Workspace; readonly web: string; readonly batch: string }> {
+  const key = (name: string): string => `{ algorithms: [], deliver: [{ to: dotenv, file: .env, name: ${name} }] }`;
+  const keys = `version: 1\naccount: acme\nproject: shop\nkeys:\n  web: ${key("WEB")}\n  batch: ${key("BATCH")}\n`;
+  const at = makeWorkspace({ "keys.yaml": keys });
+  await at.runTo(0, "apply --auto-approve");
+  const token = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(at.read(".env"))?.[1] ?? "";
+  return { at, web: token("WEB"), batch: token("BATCH") };
+}
+
+function git(at: Workspace, ...args: readonly string[]): void {
+  const identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"];
+  execFileSync("git", [...identity, ...args], { cwd: at.folder, stdio: "pipe" });
+}
+
+describe("a scan", () => {
+  test("finds secrets in files by shape and checksum, says which are live, and shows none of them", async () => {
+    const { at, web, batch } = await applied();
+    await at.runTo(0, "revoke batch --all-but-newest --auto-approve");
+    await at.runTo(0, "disable batch");
+    const strange = fresh();
+    const admin = fresh("admin");
+    const false1 = `${strange.slice(0, 27)}2`;
+    at.write("src/app.js", `// a\nconst key = "${web}"; // ${batch}\n`);
+    at.write("src/notes.txt", `x${strange}y ${false1} ${admin}\n`);
+    at.write("node_modules/x/index.js", fresh());
+    writeFileSync(
+      join(at.folder, "src/blob.bin"),
+      Buffer.concat([Buffer.from([0, 255, 10, 0]), Buffer.from(web), Buffer.from([0])]),
+    );
+    const { stdout, stderr } = await at.runTo(5, "scan src");
+    expect(stdout).toMatch(/^src\/app\.js:2:14: sim\w{4}\*+ is a live secret of the key web$/m);
+    expect(stdout).toMatch(/^src\/app\.js:2:47: sim\w{4}\*+ was a secret of the key batch$/m);
+    expect(stdout).toMatch(/^src\/blob\.bin:2:2: sim\w{4}\*+ is a live secret of the key web$/m);
+    expect(stdout).toMatch(/^src\/notes\.txt:1:2: sim\w{4}\*+ is no secret of a key of this account$/m);
+    expect(stdout).toMatch(/^src\/notes\.txt:1:\d+: adm\w{4}\*+ is an admin key/m);
+    expect(stdout).toContain("5 tokens in 3 files, 2 live.");
+    expect(stderr).toMatch(/fix: Revoke what is live first: algokeys revoke web --credential \S+/);
+    for (const token of [web, batch, strange, admin]) expect(stdout + stderr).not.toContain(token);
+    const { stdout: named } = await at.runTo(5, "scan node_modules --offline");
+    expect(named).toContain("node_modules/x/index.js:1:1: ");
+    expect(named).toContain("was not looked up");
+  });
+
+  test("reads standard input, a piece at a time, and writes one document with --json", async () => {
+    const { at, web } = await applied();
+    const text = `${"a".repeat(65_530)}${web}\n`;
+    const { stdout } = await at.runTo(5, "scan - --json", { stdin: text });
+    const document: unknown = JSON.parse(stdout);
+    const ajv = new Ajv.Ajv({ schemas: [reportSchema, planSchema], strict: false });
+    expect(ajv.validate(reportSchema.$id, document)).toBe(true);
+    expect(document).toMatchObject({
+      files: 1,
+      findings: [{ file: "-", line: 1, column: 65_531, state: "live", key: "web" }],
+    });
+    expect(stdout).not.toContain(web);
+    const none = await at.runTo(0, "scan - --offline", { stdin: "nothing\n" });
+    expect(none.stdout).toBe("No token in 1 file.\n");
+  });
+
+  test("reads what the history of a checkout ever held, with the commit that brought it", async () => {
+    const { at, web } = await applied();
+    git(at, "init", "-q", "repo");
+    const repo = { ...at, folder: join(at.folder, "repo") };
+    at.write("repo/a b.txt", `one\n${web}\n`);
+    git(repo, "add", ".");
+    git(repo, "commit", "-qm", "first");
+    at.write("repo/a b.txt", "one\n");
+    git(repo, "commit", "-qam", "second");
+    expect((await at.runTo(0, "scan repo")).stdout).toContain("No token in 1 file.");
+    const { stdout } = await at.runTo(5, "scan repo --history");
+    const first = execFileSync("git", ["rev-list", "--max-parents=0", "HEAD"], {
+      cwd: repo.folder,
+      encoding: "utf8",
+    }).slice(0, 12);
+    expect(stdout).toMatch(new RegExp(`^${first}:a b\\.txt:2:1: sim\\w{4}\\*+ is a live secret of the key web$`, "m"));
+    expect(stdout).toContain("1 token in 1 file and 2 commits, 1 live.");
+    expect(stdout).not.toContain(web);
+  });
+
+  test.each([
+    ["scan nowhere --offline", 3, "there is no file or folder nowhere"],
+    ["scan . --history --offline", 3, "has no history that git can read"],
+  ])("%s says what is wrong", async (command, exitCode, told) => {
+    const at = makeWorkspace({ "a.txt": "a\n" });
+    const { stderr } = await at.runTo(exitCode, command, { env: { GIT_CEILING_DIRECTORIES: join(at.folder, "..") } });
+    expect(stderr).toContain(told);
+    expect(stderr).toContain("fix: ");
+  });
+
+  test("of 100 MB takes bounded time and memory", async () => {
+    const at = makeWorkspace();
+    const block = Buffer.from("sim0123456789abcdefABCDEFghij".repeat(3_500));
+    mkdirSync(join(at.folder, "big"));
+    writeFileSync(
+      join(at.folder, "big/file"),
+      Buffer.concat([...Array<Buffer>(1_000).fill(block), Buffer.from(fresh())]),
+    );
+    const hook = "process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'))";
+    at.write("peak.cjs", hook);
+    const { stdout, stderr } = await at.runTo(5, "scan big --offline", {
+      node: ["--require", join(at.folder, "peak.cjs")],
+    });
+    expect(stdout).toContain("1 token in 1 file");
+    expect(Number(/PEAK (\d+)/.exec(stderr)?.[1])).toBeLessThan(200_000);
+  });
+});
+
+test("no token is lost or told of twice, wherever pieces begin and end", () => {
+  const tokens = Array.from({ length: 20 }, () => fresh());
+  const text = `\n${tokens.map((token, index) => `${"x\n".repeat(index)}${token}`).join("")}\nsim`;
+  const whole = findTokens(text).map(({ token }) => token);
+  expect(whole).toEqual(tokens);
+  for (const size of [1, 2, 7, 27, 28, 29, 64, 1_000]) {
+    const found: ScannedToken[] = [];
+    const scanner = tokenScanner("f", (one) => found.push(one));
+    const bytes = Buffer.from(text);
+    for (let from = 0; from < bytes.length; from += size) scanner.push(bytes.subarray(from, from + size));
+    expect(found.map(({ secret }) => secret.reveal())).toEqual(tokens);
+    const lines = found.map(
+      ({ secret, line, column }) => text.split("\n")[line - 1]?.indexOf(secret.reveal()) === column - 1,
+    );
+    expect(lines.every(Boolean)).toBe(true);
+  }
+});
+
+test("the pre-commit example stops a commit that adds a secret, and no other", () => {
+  const at = makeWorkspace();
+  git(at, "init", "-q", ".");
+  copyFileSync(HOOK, join(at.folder, ".git/hooks/pre-commit"));
+  chmodSync(join(at.folder, ".git/hooks/pre-commit"), 0o755);
+  const commit = (text: string): { readonly status: number | null; readonly said: string } => {
+    at.write("a.txt", text);
+    git(at, "add", "a.txt");
+    const identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    const env = cleanEnv({ ALGOKEYS: `"${process.execPath}" "${CLI}"` });
+    const { status, stdout, stderr } = spawnSync("git", [...identity, "commit", "-qm", "x"], {
+      cwd: at.folder,
+      env,
+      encoding: "utf8",
+    });
+    return { status, said: stdout + stderr };
+  };
+  expect(commit(`hash ${createHash("sha256").update("x").digest("hex")}\n`).status).toBe(0);
+  const token = fresh();
+  const stopped = commit(`${token}\n`);
+  expect(stopped.status).toBe(1);
+  expect(stopped.said).toContain("The staged changes hold a secret");
+  expect(stopped.said).not.toContain(token);
+});
