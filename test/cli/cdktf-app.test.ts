@@ -136,7 +136,7 @@ if (process.env.LATER) keys.addOverride("keys", '\${yamldecode(file("keys.yaml")
   test("with keys of one name, or of two accounts, is refused with both places", async () => {
     const at = appWorkspace(`
 new ApiKey(stack, "a", { name: "web", algorithms: [] });
-new ApiKey(stack, "b", { name: "Web", algorithms: [] });
+new ApiKey(stack, "b", { name: "b", algorithms: [] }).addOverride("name", "Web");
 new ApiKey(stack, "c", { name: "other", account: "beta", algorithms: [] });`);
     const { stderr } = await at.runTo(3, `validate ${APP}`);
     expect(stderr).toContain("duplicate-key");

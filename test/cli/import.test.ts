@@ -51,7 +51,7 @@ describe("what was made in a console is imported", () => {
     ["import app", 5, "the project shop manages the key app"],
     ["import consle", 1, "Did you mean console?"],
     ["import console --into keys.yaml --format hcl", 3, "--into adds to a YAML file"],
-    ["import console --into nothing.yaml --account acme", 3, "nothing.yaml"],
+    ["import console --into nothing.yaml --account acme", 1, "nothing.yaml"],
   ])("%s is refused with words", async (command, exitCode, told) => {
     const at = await workspace();
     const { stderr } = await at.run(command);

@@ -49,7 +49,7 @@ describe("a scan", () => {
     );
     const { stdout, stderr } = await at.runTo(5, "scan src");
     expect(stdout).toMatch(/^src\/app\.js:2:14: sim\w{4}\*+ is a live secret of the key web$/m);
-    expect(stdout).toMatch(/^src\/app\.js:2:47: sim\w{4}\*+ was a secret of the key batch$/m);
+    expect(stdout).toMatch(/^src\/app\.js:2:48: sim\w{4}\*+ was a secret of the key batch$/m);
     expect(stdout).toMatch(/^src\/blob\.bin:2:2: sim\w{4}\*+ is a live secret of the key web$/m);
     expect(stdout).toMatch(/^src\/notes\.txt:1:2: sim\w{4}\*+ is no secret of a key of this account$/m);
     expect(stdout).toMatch(/^src\/notes\.txt:1:\d+: adm\w{4}\*+ is an admin key/m);
