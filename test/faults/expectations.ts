@@ -4,12 +4,10 @@
  */
 export const EXPECTED = {
   /**
-   * A run that finds a credential which nobody acknowledged registers another and revokes that one in one change set. If
-   * its secret had reached a sink (the run before died between the sink and the acknowledgement), the sink holds a refused
-   * secret until the new one is written, for ever if this run dies too. It must look into the sinks first, acknowledge
-   * what they hold, and revoke only once the new one is acknowledged. On: what a sink holds is accepted after every step.
+   * A run that finds a credential which nobody acknowledged looks into the sinks first, acknowledges what they hold, and revokes
+   * the others only together with an acknowledgement: what a sink holds is accepted after every step.
    */
-  sinkIsAcceptedAtEveryStep: false,
+  sinkIsAcceptedAtEveryStep: true,
   /**
    * A run that is paused before its sink writes there when it wakes, even if another run has replaced its credential
    * meanwhile: the sink then holds a revoked secret, the platform's own view is in order, and no plan finds anything. A
