@@ -32,7 +32,7 @@ export async function withLease<T>(
   context: Context,
   work: (lease: RunnerLease) => Promise<T>,
 ): Promise<T> {
-  const waitMs = parseLockTimeout(target.lockTimeout ?? "0s");
+  const waitMs = parseLockTimeout(target.lockTimeout);
   let platform: OpenPlatform | undefined;
   const api = async (): Promise<KeyApi> => (platform ??= await openPlatform(target.url, false, context)).api;
   const lease = runnerLease(portsOf(target, waitMs, api, context));
@@ -115,7 +115,8 @@ function holderText({ holder, takenAt, leaseUntil }: Lease): string {
   return `${command} by ${actor} on ${host} (${process}) since ${takenAt}, until ${leaseUntil} unless it goes on`;
 }
 
-function parseLockTimeout(text: string): number {
+/** How long a run waits for another one, in milliseconds. Ends the command at what is no duration. */
+export function parseLockTimeout(text = "0s"): number {
   const ms = durationMs(text);
   if (ms !== undefined) return ms;
   throw new CommandFailure(EXIT.usage, `--lock-timeout ${text} is no duration`, {

@@ -4,7 +4,7 @@ import { carryOut, reportNothing } from "./carry-out.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { withLease } from "./lease.ts";
+import { parseLockTimeout, withLease } from "./lease.ts";
 import { formatOf, type FormatOptions, type GlobalOptions, type LockOptions } from "./options.ts";
 import { refuseIfNeeded, writePlan } from "./planning.ts";
 import { savePlan } from "./save-plan.ts";
@@ -27,6 +27,7 @@ export async function propose(
   context: Context,
 ): Promise<ExitCode> {
   const format = formatOf(input);
+  parseLockTimeout(input.lockTimeout);
   for (const note of notes) context.stderr.write(`note: ${shown(note)}\n`);
   if (input.out !== undefined) {
     if (format === "json") await savePlan(plan, input.out, context);

@@ -34,7 +34,7 @@ describe("bash completion", () => {
     [["algokeys", "plan", "--expect"], ["--expect-no-changes"]],
     [["algokeys", "keys", "list", "--del"], ["--deleted"]],
     [["algokeys", "account", "create", "--no-cr"], ["--no-credential"]],
-    [["algokeys", "di"], ["diff"]],
+    [["algokeys", "dif"], ["diff"]],
     [["algokeys", "diff", "--expect"], ["--expect-no-changes"]],
     [
       ["algokeys", "plan", "--format", ""],

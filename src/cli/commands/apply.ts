@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { readDeclaration, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
-import { withLease } from "../lease.ts";
+import { parseLockTimeout, withLease } from "../lease.ts";
 import { formatOf, type FormatOptions, type GuardOptions, type LockOptions } from "../options.ts";
 import { checkSavedPlan, readPlanFile } from "../plan-input.ts";
 import { checkReveal, planOptions, refuseIfNeeded, writePlan } from "../planning.ts";
@@ -27,6 +27,7 @@ interface ApplyInput extends DeclarationInput, FormatOptions, GuardOptions, Lock
 /** `algokeys apply`: carries out a saved plan exactly as it was reviewed, or makes one, shows it and asks. */
 export async function apply(input: ApplyInput, context: Context): Promise<ExitCode> {
   checkReveal(input, context);
+  parseLockTimeout(input.lockTimeout);
   return input.plan === undefined ? await applyFresh(input, context) : await applySaved(input, input.plan, context);
 }
 
