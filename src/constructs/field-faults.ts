@@ -1,6 +1,6 @@
 import { formatPath, type AttributePath } from "../core/attribute-path.ts";
 import { suggest } from "../core/suggest.ts";
-import { propertyName, type FieldKind, type FieldTable } from "./field-table.ts";
+import { fieldsOf, propertyName, type FieldKind, type FieldTable } from "./field-table.ts";
 import { isKnownLater } from "./literal.ts";
 
 /**
@@ -22,11 +22,13 @@ function look(value: unknown, kind: FieldKind, beside: readonly string[], path: 
     }
     return;
   }
-  const known = new Map(Object.entries(kind.object).map(([name, inner]) => [propertyName(name), inner]));
+  const known = fieldsOf(kind.object);
   for (const [name, inner] of Object.entries(value)) {
-    const due = known.get(name);
-    if (due !== undefined) look(inner, due, [], [...path, name], found);
-    else if (!beside.includes(name) && inner !== undefined)
+    const due = known.get(name)?.kind;
+    if (due !== undefined) {
+      // Most kinds hold no fields of their own.
+      if (typeof due !== "string") look(inner, due, [], [...path, name], found);
+    } else if (!beside.includes(name) && inner !== undefined)
       found.push(unknown([...path, name], name, [...known.keys(), ...beside]));
   }
 }

@@ -1,5 +1,4 @@
 import { formatPath, type AttributePath } from "../core/attribute-path.ts";
-import { remembered } from "../core/remembered.ts";
 import { FalseToken, isKnownLater, literal } from "./literal.ts";
 
 /** What a field's value is. */
@@ -22,10 +21,29 @@ export type FieldValues = object;
 export function argumentsOf(values: FieldValues, table: FieldTable): Record<string, unknown> {
   const given = values as Readonly<Record<string, unknown>>;
   const made: Record<string, unknown> = {};
-  for (const [name, kind] of Object.entries(table)) {
-    const value = given[propertyName(name)];
+  for (const { name, property, kind } of fieldsOf(table).values()) {
+    const value = given[property];
     if (value !== undefined) made[name] = argumentOf(value, kind);
   }
+  return made;
+}
+
+/** A field by its name in Terraform and in TypeScript. */
+interface Field {
+  readonly name: string;
+  readonly property: string;
+  readonly kind: FieldKind;
+}
+
+const known = new WeakMap<FieldTable, ReadonlyMap<string, Field>>();
+
+/** The fields of a table by the names that TypeScript knows them by; made once for each table. */
+export function fieldsOf(table: FieldTable): ReadonlyMap<string, Field> {
+  const there = known.get(table);
+  if (there !== undefined) return there;
+  const fields = Object.entries(table).map(([name, kind]) => ({ name, property: propertyName(name), kind }));
+  const made = new Map(fields.map((field) => [field.property, field]));
+  known.set(table, made);
   return made;
 }
 
@@ -52,10 +70,9 @@ function placeOfText(values: object, text: string, path: AttributePath = []): st
 }
 
 /** The name of a field in TypeScript: `secretWo` for `secret_wo`. */
-export const propertyName: (name: string) => string = remembered(
-  (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-  1_000,
-);
+export function propertyName(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 function argumentOf(value: unknown, kind: FieldKind): unknown {
   if (typeof value === "string") return literal(value);

@@ -30,8 +30,10 @@ class Bare extends TerraformResource {
     super(scope, id, { terraformResourceType: "algorithmia_api_key", terraformGeneratorMetadata: { providerName: "algorithmia" } });
     this.#fields = fields;
   }
+  // A new object each time, as every binding makes it: the library writes into it.
   synthesizeAttributes() {
-    return this.#fields;
+    const { name, description, algorithms, origins, data, labels } = this.#fields;
+    return { name, description, algorithms: [...algorithms], origins: { ...origins }, data, labels: { ...labels } };
   }
 }
 const start = process.hrtime.bigint();
