@@ -132,7 +132,7 @@ describe("JSON files", () => {
     ["past the end of a list", "/a/5", '{"a":["x"]}', "holds a list at /a without an entry 5"],
     ["a list's length", "/a/length", '{"a":["x"]}', "without an entry length"],
     ["an object that a secret would replace", "a", '{"a":{"b":1}}', "which a secret must not replace"],
-    ["a property that is there twice", "a", '{"a":"x","a":"y"}', "is it there twice?"],
+    ["a property that is there twice", "a", '{"a":"x","a":"y"}', "is it there twice"],
     ["a property that objects do not keep", "__proto__", "{}", "would not yield the secret"],
   ])("%s is a clear failure, the file untouched", async (_, name, before, message) => {
     const { put, read, root } = setUp({ "s.json": before });
