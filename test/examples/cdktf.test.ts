@@ -12,7 +12,11 @@ const EXAMPLE = join(ROOT, "examples/cdktf");
 const ALGOKEYS = `"${process.execPath}" "${CLI}"`;
 
 beforeAll(() => {
-  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", EXAMPLE], { stdio: "pipe" });
+  execFileSync(
+    process.execPath,
+    [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", join(EXAMPLE, "tsconfig.build.json")],
+    { stdio: "pipe" },
+  );
 });
 afterAll(() => {
   rmSync(join(EXAMPLE, "dist"), { recursive: true, force: true });
