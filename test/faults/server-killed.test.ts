@@ -106,16 +106,21 @@ test.each(["SQLite", "PostgreSQL"])(
       }),
     );
     const acknowledged: (readonly [string, string])[] = [];
-    for (let round = 1; round <= KILLS; round++) {
+    let met = 0;
+    for (let round = 1; round <= KILLS || met === 0; round++) {
+      expect(round, "no apply ever met the kill").toBeLessThan(KILLS + 20);
+      let open = clients.length;
       const running = clients.map(async ({ account, at }) => {
         at.write("keys.yaml", keys(round * 2).replace("account: acme", `account: ${account}`));
         const run = await at.run("apply -y", client);
+        open--;
         for (const [, id = ""] of run.stderr.matchAll(/change set ([\w-]+)/g)) {
           if (run.stderr.includes("Committed")) acknowledged.push([account, id]);
         }
         return run;
       });
       await setTimeout(200 + randomInt(1_000));
+      met += open;
       await server.kill();
       await setTimeout(randomInt(300));
       await server.start();
