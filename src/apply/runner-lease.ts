@@ -148,20 +148,26 @@ async function taken(ports: LeasePorts): Promise<Taken> {
   }
 }
 
-/** A platform of before there were leases knows no such route, and says so in the same words as of an account. */
+/**
+ * A platform of before there were leases knows no such route, and says so in the same words as of an account. An account that
+ * is there is asked for twice, because another run may have made it in between.
+ */
 async function ask(ports: LeasePorts): Promise<"no-account" | "no-leases" | Awaited<ReturnType<KeyApi["takeLease"]>>> {
   const { api, account, project, runner, holder, signal } = ports;
   const request: LeaseRequest = { project, runner, ...holder };
+  const take = () => unlessNotFound(withRetry(() => api.takeLease(account, request, { signal }), ports));
+  const answer = await take();
+  if (answer !== undefined) return answer;
+  if ((await unlessNotFound(api.getAccount(account, { signal }))) === undefined) return "no-account";
+  return (await take()) ?? "no-leases";
+}
+
+/** What was answered; undefined if it is not there. */
+async function unlessNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await withRetry(() => api.takeLease(account, request, { signal }), ports);
+    return await answer;
   } catch (error) {
-    if (!(error instanceof KeyApiError) || error.code !== "not-found") throw error;
-  }
-  try {
-    await api.getAccount(account, { signal });
-    return "no-leases";
-  } catch (error) {
-    if (error instanceof KeyApiError && error.code === "not-found") return "no-account";
+    if (error instanceof KeyApiError && error.code === "not-found") return undefined;
     throw error;
   }
 }

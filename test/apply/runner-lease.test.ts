@@ -179,7 +179,22 @@ describe("a run's lease", () => {
       await lease.take();
       expect([lease.fence(), await lease.holds(), said]).toEqual([undefined, true, ["no leases"]]);
       await lease.release();
-      expect(without.calls.filter((call) => call !== "getAccount")).toEqual(["takeLease"]);
+      expect(without.calls.filter((call) => call !== "getAccount")).toEqual(["takeLease", "takeLease"]);
+    }));
+
+  test("is taken where another run makes the account right after this one asked for it", () =>
+    scene(async ({ time, api, said, run }) => {
+      const overtaken: LeasePorts["api"] = {
+        ...inTime(api, time),
+        getAccount: async (...call) => {
+          await api.createAccount({ name: "fresh", defaultKey: "none" });
+          return await api.getAccount(...call);
+        },
+      };
+      const lease = run({ api: overtaken, account: "fresh" });
+      await lease.take();
+      expect([lease.fence(), said]).toEqual([1, []]);
+      await lease.release();
     }));
 });
 

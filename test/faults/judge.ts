@@ -1,4 +1,4 @@
-import type { ChangeSet } from "../../src/api/change-set.ts";
+import type { ChangeSet, KeyChange } from "../../src/api/change-set.ts";
 import { KeyApiError } from "../../src/api/errors.ts";
 import { MAX_PAGE, type KeyApi } from "../../src/api/key-api.ts";
 import type { ApiKey, Credential } from "../../src/core/api-key.ts";
@@ -19,7 +19,7 @@ export interface Judge {
   readonly committing: (changeSet: ChangeSet, plan: Plan | undefined) => Promise<(replayed: boolean) => void>;
   /** After any step. */
   readonly always: () => Promise<void>;
-  /** After a clean run: every declared secret stands where it goes, and opens its own key. */
+  /** After a clean run: every declared secret stands where it went, and opens its own key. A place that was added waits. */
   readonly delivered: (declared: readonly ManifestKey[]) => Promise<void>;
   /** Once the overlap of a clean run has passed: nothing works that nobody holds. */
   readonly nothingLost: () => Promise<void>;
@@ -39,6 +39,10 @@ export function judge({ account, platform, places, everyStep }: JudgeOptions): J
   const confirmed = new Set<string>();
   const works = (credential: Credential): boolean => isWorking(credential, new Date(platform.now()).toISOString());
 
+  /** Where a key's last confirmed secret went: what a declaration no longer names goes stale by its author's own will. */
+  const placesOf = (key: ApiKey): ReadonlySet<string> =>
+    new Set(goesTo.get(key.credentials.findLast((one) => one.acknowledgedAt !== null)?.id ?? "") ?? []);
+
   async function always(): Promise<void> {
     const keys = await liveKeys(platform.api, account);
     const names = new Set(keys.map(({ name }) => name.toLowerCase()));
@@ -57,7 +61,7 @@ export function judge({ account, platform, places, everyStep }: JudgeOptions): J
     if (!everyStep) return;
     for (const [place, token] of places.all()) {
       const key = keyOf(keys, token);
-      if (key !== undefined && (await platform.opens(token)) === null)
+      if (key !== undefined && placesOf(key).has(place) && (await platform.opens(token)) === null)
         throw new Violation(`${place} holds a secret of ${key.name} that is refused`);
     }
   }
@@ -73,11 +77,14 @@ export function judge({ account, platform, places, everyStep }: JudgeOptions): J
         plan?.changes.flatMap((one) => (one.action === "create" ? [] : [[one.id, one] as const])) ?? [],
       );
       for (const change of changeSet.changes) {
-        const made = change.action === "create" || change.action === "add-credential" ? change.credential : null;
-        if (made === null) continue;
-        const from = change.action === "create" ? planned.get(change.name.toLowerCase()) : seen.get(change.id);
+        const credential = credentialOf(change);
+        if (credential === null) continue;
+        // Who confirms what an earlier run issued has looked into the places of its own declaration.
+        const name = change.action === "create" ? change.name : (names.get(change.id) ?? "");
+        const from = planned.get(name.toLowerCase()) ?? ("id" in change ? seen.get(change.id) : undefined);
+        if (from === undefined && goesTo.has(credential)) continue; // renamed since by another run
         const deliver = from === undefined || from.action === "delete" ? [] : (from.credential?.deliver ?? []);
-        goesTo.set(made.id, deliver.map(placeOf));
+        goesTo.set(credential, deliver.map(placeOf));
       }
       const touched = changeSet.changes.flatMap((change) => ("revision" in change ? [change.id] : []));
       return (replayed) => {
@@ -90,8 +97,14 @@ export function judge({ account, platform, places, everyStep }: JudgeOptions): J
       };
     },
     delivered: async (declared) => {
+      const keys = new Map((await liveKeys(platform.api, account)).map((key) => [key.name, key]));
       for (const { name, deliver } of declared) {
-        for (const place of deliver.map(placeOf)) {
+        const key = keys.get(name);
+        if (key === undefined) throw new Violation(`after a clean run there is no ${name}`);
+        const filled = placesOf(key);
+        if (deliver.length > 0 && filled.size === 0)
+          throw new Violation(`after a clean run nothing of ${name} is confirmed`);
+        for (const place of deliver.map(placeOf).filter((one) => filled.has(one))) {
           const token = places.holds(place);
           const opened = token === undefined ? undefined : await platform.opens(token);
           if (opened?.name !== name) throw new Violation(`after a clean run ${place} does not open ${name}`);
@@ -116,6 +129,12 @@ export async function liveKeys(api: KeyApi, account: string): Promise<readonly A
     if (error instanceof KeyApiError && error.code === "not-found") return [];
     throw error;
   }
+}
+
+/** The credential that a change issues or confirms; null for all others. */
+function credentialOf(change: KeyChange): string | null {
+  if (change.action === "acknowledge") return change.credential;
+  return change.action === "create" || change.action === "add-credential" ? (change.credential?.id ?? null) : null;
 }
 
 function keyOf(keys: readonly ApiKey[], token: string): ApiKey | undefined {

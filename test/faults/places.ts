@@ -23,27 +23,42 @@ export function placeOf(delivery: Delivery): string {
 
 export const fingerprintOf = (token: string): string => tokenFingerprint(sha256(token));
 
-/** Makes empty places. With `lying`, reading back says that whatever was last to be written is there. */
-export function memoryPlaces(lying: boolean): Places {
+/**
+ * Makes empty places. `lying`: reading back says that whatever was last to be written is there. `guarded`: a run that was
+ * overtaken leaves what another wrote.
+ */
+export function memoryPlaces({ lying, guarded }: { readonly lying: boolean; readonly guarded: boolean }): Places {
   const held = new Map<string, string>();
   const ever = new Set<string>();
   const asked = new Map<string, string>();
 
+  const markOf = (place: string): string | null => {
+    const token = held.get(place);
+    return token === undefined ? null : fingerprintOf(token);
+  };
+
   function sinkFor(runner: Runner): Sink {
     return {
       deliver: (secrets) => {
-        const entries = secrets.map(({ delivery, secret }) => [placeOf(delivery), secret.reveal()] as const);
-        for (const [place, token] of entries) asked.set(place, token);
+        const places = secrets.map(({ delivery }) => placeOf(delivery));
+        for (const { delivery, secret } of secrets) asked.set(placeOf(delivery), secret.reveal());
         const write = (): ReadonlyMap<Delivery, string> => {
-          for (const [place, token] of entries) {
-            held.set(place, token);
-            ever.add(`${place} ${fingerprintOf(token)}`);
+          const failures = new Map<Delivery, string>();
+          for (const { delivery, secret, seen } of secrets) {
+            const place = placeOf(delivery);
+            if (guarded && seen !== undefined && seen !== markOf(place))
+              failures.set(delivery, "another run wrote there");
+            else {
+              const token = secret.reveal();
+              held.set(place, token);
+              ever.add(`${place} ${fingerprintOf(token)}`);
+            }
           }
-          return new Map();
+          return failures;
         };
         const refused = (): ReadonlyMap<Delivery, string> =>
           new Map(secrets.map(({ delivery }) => [delivery, "the disk is full"]));
-        return runner.step(`write ${entries.map(([place]) => place).join(", ")}`, write, {
+        return runner.step(`write ${places.join(", ")}`, write, {
           "is refused": refused,
           "goes nowhere": () => new Map(),
         });
@@ -55,6 +70,10 @@ export function memoryPlaces(lying: boolean): Places {
           return token === undefined ? null : fingerprintOf(token);
         };
         return runner.step<string | null | undefined>(`read ${place}`, read, { "cannot be read": () => undefined });
+      },
+      look: (delivery) => {
+        const place = placeOf(delivery);
+        return runner.step<string | null>(`look at ${place}`, () => markOf(place), { "cannot be read": () => null });
       },
     };
   }

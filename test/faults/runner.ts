@@ -1,5 +1,6 @@
 import { KeyApiError } from "../../src/api/errors.ts";
 import type { KeyApi } from "../../src/api/key-api.ts";
+import { LeaseHeld } from "../../src/apply/runner-lease.ts";
 
 /** Something that a runner waits for. Its call is in the network's hands; a step of its own is in `go`. */
 export interface Waiting {
@@ -13,6 +14,8 @@ export interface Waiting {
   readonly answer?: (outcome: Outcome) => void;
   /** True for a call that a cancelled run does not wait for. */
   readonly abortable?: boolean;
+  /** True for what a run does beside its work, such as waiting for its next heartbeat: it is chosen rarely. */
+  readonly beside?: boolean;
 }
 
 /** What came of a call. */
@@ -40,6 +43,8 @@ export interface Runner {
   readonly cancel: () => void;
   /** An await of its own: a sink, a pause. */
   readonly step: <T>(what: string, run: () => T, instead?: Readonly<Record<string, () => T>>) => Promise<T>;
+  /** A pause of that long, beside its work; an abort ends it. */
+  readonly pause: (what: string, run: () => void, signal: AbortSignal | undefined) => Promise<void>;
   /** Something that is had at once, such as a random number: a crash may come here too. */
   readonly atOnce: <T>(what: string, run: () => T) => T;
   /** The platform as this runner sees it: over the network. */
@@ -109,6 +114,16 @@ export function startRunner(name: string, ports: RunnerPorts, program: (runner: 
           ]),
         ),
       })),
+    pause: (what, run, signal) => {
+      const paused = wait<unknown>((number, settle) => {
+        const go = (): Promise<void> => {
+          settle(run);
+          return Promise.resolve();
+        };
+        return { number, what, go, instead: {}, beside: true };
+      });
+      return untilAborted(paused, signal).then(() => undefined);
+    },
     atOnce: (what, run) => {
       if (crashed || ports.crashNow(`${name} ${what}`)) {
         runner.crash();
@@ -149,11 +164,23 @@ export function startRunner(name: string, ports: RunnerPorts, program: (runner: 
     () => (done = true),
     (error: unknown) => {
       done = true;
-      const expected = error === CRASH || error instanceof KeyApiError || runner.abort.signal.aborted;
+      const told = error instanceof KeyApiError || error instanceof LeaseHeld;
+      const expected = error === CRASH || told || runner.abort.signal.aborted;
       if (!expected) bug = error;
     },
   );
   return runner;
+}
+
+/** As that promise, but rejects as soon as the signal is aborted. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    void work.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
+  });
 }
 
 /** True for the options of a call that can be aborted. */

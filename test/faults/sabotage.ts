@@ -2,7 +2,7 @@ import type { ChangeSet } from "../../src/api/change-set.ts";
 import { MAX_PAGE, type KeyApi } from "../../src/api/key-api.ts";
 
 /** What a test takes away, to show that the harness notices. */
-export type Sabotage = "none" | "read-back-lies" | "acknowledged-before-delivery" | "no-preconditions";
+export type Sabotage = "none" | "read-back-lies" | "acknowledged-before-delivery" | "no-preconditions" | "no-guard";
 
 /** The platform as it would be without that protection. */
 export function sabotaged(api: KeyApi, sabotage: Sabotage): KeyApi {

@@ -1,14 +1,15 @@
-import { MAX_PAGE, type KeyApi } from "../../src/api/key-api.ts";
+import type { KeyApi } from "../../src/api/key-api.ts";
 import type { ChangeSet, CommitResult, KeyChange } from "../../src/api/change-set.ts";
 import { KeyApiError } from "../../src/api/errors.ts";
-import type { ManifestKey } from "../../src/core/manifest.ts";
+import { LEASE_MS } from "../../src/api/lease.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { conclude } from "./conclude.ts";
 import { declarations, type Declared } from "./declarations.ts";
 import { draws, type Draws } from "./draws.ts";
 import { judge, liveKeys, Violation, type Judge } from "./judge.ts";
 import { memoryPlaces, type Places } from "./places.ts";
 import type { VirtualPlatform } from "./platform.ts";
-import { cleanRun, planAndApply, planOnly, type Work } from "./program.ts";
+import { planAndApply, type Work } from "./program.ts";
 import { hasSignal, startRunner, type Outcome, type Request, type Runner } from "./runner.ts";
 import { sabotaged, type Sabotage } from "./sabotage.ts";
 
@@ -18,6 +19,8 @@ export interface ScheduleOptions {
   /** How many runners may be at work at one moment. */
   readonly runners: 1 | 2 | 3;
   readonly sabotage?: Sabotage;
+  /** Whether runs take the lease of their project. */
+  readonly leases: boolean;
   /** What a sink holds is accepted after every step. */
   readonly everyStep: boolean;
   /** What a sink holds is accepted after a clean run, and nothing works that nobody holds. */
@@ -42,6 +45,8 @@ interface Choice {
 
 const MAX_STEPS = 400;
 const HOUR = 3_600_000;
+/** A pause that may be longer than a lease, in milliseconds. */
+const LONG_PAUSE = 3 * LEASE_MS;
 const METHODS = [
   "platform",
   "whoami",
@@ -64,7 +69,7 @@ export async function runSchedule(platform: VirtualPlatform, options: ScheduleOp
     await play(platform, options, trace);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
-    throw new Violation(`${error.message}\n  after: ${trace.slice(-60).join("\n         ")}`);
+    throw new Violation(`${error.message}\n  after: ${trace.slice(-100).join("\n         ")}`);
   }
 }
 
@@ -73,12 +78,12 @@ async function play(platform: VirtualPlatform, options: ScheduleOptions, trace: 
   platform.begin(seed);
   const chance = draws(seed);
   const account = `s${String(seed)}`;
-  const places = memoryPlaces(sabotage === "read-back-lies");
+  const places = memoryPlaces({ lying: sabotage === "read-back-lies", guarded: sabotage !== "no-guard" });
   const judged = judge({ account, platform, places, everyStep: options.everyStep });
   const api = sabotaged(platform.api, sabotage);
-  const work: Work = { account, platform, places, secrets: draws(seed + 7_919) };
+  const work: Work = { account, platform, places, secrets: draws(seed + 7_919), leases: options.leases };
   const { declared, last } = await disturbed({ chance, account, work, api, judged, trace, places, platform }, options);
-  await conclude(work, declared(), judged, options);
+  await conclude(work, declared(), judged, options.afterCleanRun);
   trace.push(`${String(last)} runs, then a clean one`);
 }
 
@@ -159,7 +164,9 @@ async function disturbed(
       addFault(0.6, `${runner.name} dies`, runner.crash);
       if (!runner.abort.signal.aborted) addFault(0.15, `${runner.name} is cancelled`, runner.cancel);
       for (const waiting of runner.waiting.values()) {
-        if (waiting.go !== undefined) add(10, `${runner.name} ${waiting.what}`, waiting.go, true);
+        if (waiting.go !== undefined) {
+          add(waiting.beside === true ? 0.5 : 10, `${runner.name} ${waiting.what}`, waiting.go, true);
+        }
         const lost = waiting.answer !== undefined && !messages.some(({ request }) => request.number === waiting.number);
         for (const [why, act] of Object.entries(waiting.instead)) {
           const what = `${runner.name} ${waiting.what} ${why}`;
@@ -192,10 +199,10 @@ async function disturbed(
       add(alive.length === 0 ? 6 : 2, `run${String(runs + 1)} starts`, start);
     if (choices.length === 0) break;
     add(
-      0.3,
+      options.leases ? 1 : 0.3,
       "time passes",
       () => {
-        platform.advance(chance.below(8 * HOUR));
+        platform.advance(chance.below(chance.pick([8 * HOUR, LONG_PAUSE])));
       },
       true,
     );
@@ -259,39 +266,4 @@ async function byHand(api: KeyApi, account: string, chance: Draws, platform: Vir
     : { action: "update", id, revision, spec: { ...spec, description: `by hand at ${String(platform.now())}` } };
   const drawn = Buffer.from(chance.bytes(12)).toString("hex");
   await api.commit(account, { id: drawn, project: null, message: "by hand", changes: [change] });
-}
-
-/** Without faults: one run makes everything as declared, the next has nothing to do, and nothing that works is lost. */
-async function conclude(
-  work: Work,
-  declared: readonly ManifestKey[],
-  judged: Judge,
-  options: ScheduleOptions,
-): Promise<void> {
-  const { platform, account } = work;
-  const keys = await cleanRun(work, declared);
-  await judged.always();
-  const next = await planOnly(work, keys);
-  if (next.changes.length > 0)
-    throw new Violation(
-      `after a clean run the plan still has ${next.changes.map(({ action, name }) => `${action} ${name}`).join(", ")}`,
-    );
-  if (!options.afterCleanRun) return;
-  await judged.delivered(keys);
-  platform.advance(25 * HOUR);
-  const before = await historyLength(platform.api, account);
-  await cleanRun(work, keys);
-  if ((await historyLength(platform.api, account)) !== before) throw new Violation("a second clean run writes");
-  await judged.always();
-  await judged.delivered(keys);
-  await judged.nothingLost();
-}
-
-async function historyLength(api: KeyApi, account: string): Promise<number> {
-  try {
-    return (await api.listChangeSets(account, { limit: MAX_PAGE })).changeSets.length;
-  } catch (error) {
-    if (error instanceof KeyApiError && error.code === "not-found") return 0;
-    throw error;
-  }
 }
