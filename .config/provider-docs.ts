@@ -180,6 +180,7 @@ const NO_WORLD: Parameters<typeof algorithmiaProvider>[0] = {
   random: (count) => new Uint8Array(count),
   sha256: () => "",
   now: () => 0,
+  from: "",
   sleep: () => Promise.resolve(),
   openEmbedded: () => Promise.reject(new Error("nothing is opened here")),
 };

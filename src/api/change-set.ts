@@ -15,6 +15,8 @@ export interface ChangeSet {
   readonly changes: readonly KeyChange[];
   /** The fence of the project's lease. Once the lease has passed to another runner the change set is refused, `fenced`. */
   readonly fence?: number;
+  /** From where, in its client's own words, such as a machine or a run in CI; at most 200 characters. No part of what is asked for. */
+  readonly from?: string;
   /**
    * What its client asked for, where the changes were made of that and of what was live then: a repetition is known by
    * this. For the platform's own routes; never sent.
@@ -102,6 +104,10 @@ export interface ChangeSetRecord {
   readonly revision: number;
   readonly committedAt: string;
   readonly actor: string;
+  /** From where, in its client's own words; null if it said nothing. */
+  readonly from: string | null;
+  /** The network address that it came from, as the platform saw it: a proxy's, if one stands in between. Null for an embedded one. */
+  readonly address: string | null;
   readonly project: string | null;
   readonly message: string;
   readonly results: readonly ChangeResult[];

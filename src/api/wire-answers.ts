@@ -69,8 +69,8 @@ export const readCommitResult: ReadAnswer<CommitResult> = (value) => {
 /** Reads a page of history. */
 export const readChangeSetPage: ReadAnswer<ChangeSetPage> = (value) => {
   const { changeSets, nextCursor } = shaped(validateChangeSetPage, value) as ChangeSetPage;
-  const told = changeSets.map(({ id, revision, committedAt, actor, project, message, results }) => {
-    return { id, revision, committedAt, actor, project, message, results: results.map(resultOf) };
+  const told = changeSets.map(({ id, revision, committedAt, actor, from, address, project, message, results }) => {
+    return { id, revision, committedAt, actor, from, address, project, message, results: results.map(resultOf) };
   });
   return { changeSets: told, nextCursor };
 };

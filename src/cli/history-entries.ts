@@ -4,7 +4,7 @@ import type { HistoryChange, HistoryEntry } from "../report/history-view.ts";
 
 /** A change set of the record with what each of its changes did. */
 export function historyEntry(
-  { id, revision, committedAt, actor, project, message }: ChangeSetRecord,
+  { id, revision, committedAt, actor, from, address, project, message }: ChangeSetRecord,
   changes: readonly RecordedChange[],
   account: string,
 ): HistoryEntry {
@@ -13,6 +13,8 @@ export function historyEntry(
     revision,
     committedAt,
     actor,
+    from,
+    address,
     project,
     message,
     changes: changes.map((one) => historyChange(one, account)),

@@ -11,6 +11,7 @@ import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
 import { openPlatform } from "./platform.ts";
 import type { OpenPlatform } from "./remote-platform.ts";
+import { processName } from "./run-place.ts";
 
 /** What a run wants to write to, and how long it waits for another run that does. */
 export interface LeaseTarget {
@@ -84,19 +85,6 @@ function portsOf(target: LeaseTarget, waitMs: number, api: () => Promise<KeyApi>
     },
     signal,
   };
-}
-
-/** The variables in which CI services put the address of a run. */
-const RUN_ADDRESSES = ["CI_JOB_URL", "BUILD_URL", "CIRCLE_BUILD_URL", "BUILDKITE_BUILD_URL"] as const;
-
-/** The address of the run in CI, where people see what it does; elsewhere the process. */
-function processName({ env, pid }: Context): string {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-  if (server !== undefined && repository !== undefined && run !== undefined) {
-    return `${server}/${repository}/actions/runs/${run}`;
-  }
-  const address = RUN_ADDRESSES.map((name) => env[name]).find((value) => value !== undefined && value !== "");
-  return address ?? `process ${String(pid)}`;
 }
 
 function heldFailure(lease: Lease, { account, project }: LeaseTarget, waitMs: number): CommandFailure {

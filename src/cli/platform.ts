@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { committedFrom } from "../api/committed-from.ts";
 import { KeyApiError } from "../api/errors.ts";
 import { MAX_PAGE, type KeyPage, type ListQuery } from "../api/key-api.ts";
 import { refresh } from "../apply/refresh.ts";
@@ -12,6 +13,7 @@ import { CommandFailure } from "./failure.ts";
 import { progressOn } from "./output.ts";
 import { embeddedFile } from "./platform-url.ts";
 import { openRemotePlatform, type OpenPlatform } from "./remote-platform.ts";
+import { runPlace } from "./run-place.ts";
 
 /** Runs `work` with the platform open, made if need be, and closes it in any case. */
 export async function withPlatform<T>(
@@ -90,11 +92,16 @@ async function usePlatform<T>(
 /** Opens a platform that its caller closes. `create`: an embedded one that is not there is made. */
 export async function openPlatform(url: string, create: boolean, context: Context): Promise<OpenPlatform> {
   const file = embeddedFile(url, context);
-  if (file === undefined) return openRemotePlatform(url, context);
+  const from = runPlace(context);
+  if (file === undefined) {
+    const remote = openRemotePlatform(url, context);
+    return { ...remote, api: committedFrom(remote.api, from) };
+  }
   const { user, now, random } = context;
   const embedded = await openEmbeddedPlatform({ file, create, actor: user, clock: now, random });
   return {
     ...embedded,
+    api: committedFrom(embedded.api, from),
     // A server over the same file may have counted; this process counts nothing.
     lastUse: async (_, id) => ({ at: await embedded.lastUse(id), isCounted: false }),
   };

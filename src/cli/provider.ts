@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { pluginOutput } from "../terraform/plugin/output.ts";
 import { EXIT } from "./exit-code.ts";
+import { runPlace } from "./run-place.ts";
 import { runProvider } from "../terraform/serve-provider.ts";
 
 /*
@@ -25,6 +27,8 @@ const world = {
   random: (count: number) => randomBytes(count),
   sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
   now: () => Date.now(),
+  // Terraform's own process: this one ends with the step.
+  from: runPlace({ env: process.env, host: hostname(), pid: process.ppid }),
   sleep: async (ms: number, signal?: AbortSignal) => {
     await wait(ms, undefined, signal === undefined ? {} : { signal });
   },

@@ -9,13 +9,16 @@ export interface AuditEntry {
   /** A digest of what was asked for, to know the same change set again. */
   readonly content: string;
   readonly message: string;
+  /** From where: in its client's own words, and the address that was seen. */
+  readonly from: string | null;
+  readonly address: string | null;
   readonly results: readonly ChangeResult[];
   readonly steps: readonly Step[];
 }
 
 const INSERT_CHANGE_SET = `
-  INSERT INTO change_sets (account, revision, id, content, committed_at, actor, project, message, results)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO change_sets (account, revision, id, content, committed_at, actor, made_from, address, project, message, results)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_CHANGE = `
   INSERT INTO changes (account, revision, position, action, key_id, credential, before, after)
@@ -35,6 +38,8 @@ export async function writeAudit(sql: SqlWriter, stamp: ChangeStamp, entry: Audi
     entry.content,
     stamp.at,
     stamp.actor,
+    entry.from,
+    entry.address,
     stamp.project,
     entry.message,
     JSON.stringify(entry.results),

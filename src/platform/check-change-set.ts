@@ -14,11 +14,13 @@ export interface CheckedChangeSet {
   readonly changes: readonly (KeyChange | undefined)[];
   readonly problems: readonly ChangeProblem[];
   readonly fence?: number;
+  readonly from?: string;
   readonly asked?: string;
 }
 
-/** The longest message of a change set. */
+/** The longest message of a change set, and the longest word of where it comes from. */
 const MESSAGE_LENGTH = 500;
+const FROM_LENGTH = 200;
 
 /**
  * Checks the form of a change set, which may have come over a wire. Total but for {@link KeyApiError} `invalid`, which
@@ -43,11 +45,15 @@ export function checkChangeSet(changeSet: ChangeSet): CheckedChangeSet {
     problems.push({ change: position, code: "invalid", message: `${named(value)}: ${problem}.` });
     return undefined;
   });
-  const { asked, fence } = changeSet;
+  const { asked, fence, from } = changeSet;
   if (fence !== undefined && (project === null || !Number.isSafeInteger(fence))) {
     throw invalid("The fence of a change set must be a whole number, and belongs to a project's lease.");
   }
-  const more = { ...(asked === undefined ? {} : { asked }), ...(fence === undefined ? {} : { fence }) };
+  if (from !== undefined && (!isPlainText(from, FROM_LENGTH) || holdsToken(from))) {
+    throw invalid(`Where a change set comes from must be text of at most ${FROM_LENGTH} characters, without a token.`);
+  }
+  const told = from === undefined ? {} : { from };
+  const more = { ...told, ...(asked === undefined ? {} : { asked }), ...(fence === undefined ? {} : { fence }) };
   return { id, project, message, changes, problems, ...more };
 }
 

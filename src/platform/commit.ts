@@ -22,6 +22,8 @@ export interface ServiceParts {
   /** Draws an id that nobody can guess or has drawn before. */
   readonly randomId: () => string;
   readonly caller: Caller;
+  /** The network address that the caller's connection comes from; absent in the platform's own process. */
+  readonly address?: string | undefined;
 }
 
 /** Commits a change set whole or not at all, in one transaction with its audit record. See {@link ChangeSet}. */
@@ -68,7 +70,7 @@ export async function commitWithin(
 
   const revision = account.revision + 1;
   const at = new Date(now).toISOString();
-  const { project, id, message } = checked;
+  const { project, id, message, from = null } = checked;
   const stamp = { account, revision, at, actor: parts.caller.actor, project, changeSet: id };
   const names = new Map(judgement.keys.map(({ after }) => [after.id, after.name]));
   const results = judgement.steps.map(({ change, after }): ChangeResult => {
@@ -77,7 +79,14 @@ export async function commitWithin(
   const liveKeys = account.liveKeys + judgement.keys.reduce((sum, key) => sum + liveDifference(key), 0);
   const update = "UPDATE accounts SET revision = ?, live_keys = ?, changed_at = ? WHERE seq = ?";
   await sql.run(update, revision, liveKeys, at, account.seq);
-  await writeAudit(sql, stamp, { content, message, results, steps: judgement.steps });
+  await writeAudit(sql, stamp, {
+    content,
+    message,
+    from,
+    address: parts.address ?? null,
+    results,
+    steps: judgement.steps,
+  });
   await writeKeys(sql, judgement.keys, stamp, parts.pepper);
   await outdateFor(sql, checked);
   return { changeSet: id, revision, committedAt: at, replayed: false, results };

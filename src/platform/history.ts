@@ -8,7 +8,7 @@ import { integer, text, textOrNull } from "./store/columns.ts";
 import type { SqlReader, SqlRow } from "./store/sql-driver.ts";
 
 const CHANGE_SETS = `
-  SELECT id, revision, committed_at, actor, project, message, results FROM change_sets
+  SELECT id, revision, committed_at, actor, made_from, address, project, message, results FROM change_sets
   WHERE account = ? AND revision < ? ORDER BY revision DESC LIMIT ?`;
 
 const CHANGES = `
@@ -49,12 +49,24 @@ export async function readChangePage(
   return { changes: shown.map(changeOf), nextCursor: isLast ? null : cursorAfter("changes", integer(last[0])) };
 }
 
-function changeSetOf([id, revision, committedAt, actor, project, message, results]: SqlRow): ChangeSetRecord {
+function changeSetOf([
+  id,
+  revision,
+  committedAt,
+  actor,
+  from,
+  address,
+  project,
+  message,
+  results,
+]: SqlRow): ChangeSetRecord {
   return {
     id: text(id),
     revision: integer(revision),
     committedAt: text(committedAt),
     actor: text(actor),
+    from: textOrNull(from),
+    address: textOrNull(address),
     project: textOrNull(project),
     message: text(message),
     results: JSON.parse(text(results)) as ChangeResult[], // written by `writeAudit` alone

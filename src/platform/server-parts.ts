@@ -78,7 +78,7 @@ export function composeServer(ground: ServerGround): ServerParts {
     clock,
   });
   const app = keyApiApp({
-    service: (caller) => keyService({ ...stored, caller, kind: "server" }),
+    service: (caller, address) => keyService({ ...stored, caller, address, kind: "server" }),
     adminKeys: (caller) => adminKeys(stored, caller),
     authenticate: headerAuthenticator(authenticate),
     readUsage: (key, since) => driver.read((sql) => usageOf(sql, key, { since })),

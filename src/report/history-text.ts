@@ -46,10 +46,17 @@ function entryLines(entry: HistoryEntry, style: Style, now: number): readonly st
     ...wrapped(paint(style, "bold", `Change set ${shown(entry.id)}`), style.width, "  "),
     ...wrapped(`  ${momentText(entry.committedAt, now)}, revision ${String(entry.revision)}`, style.width, "    "),
     ...wrapped(`  ${shown(entry.actor)}${project}, ${VIA[viaOf(entry)] ?? ""}${which}`, style.width, "    "),
+    ...whereLines(entry, style),
     ...(entry.message === "" ? [] : wrapped(`  "${shown(entry.message)}"`, style.width, "    ")),
     ...entry.changes.slice(0, MAX_CHANGES).flatMap((change) => changeLines(change, style)),
     ...(more > 0 ? [`  and ${String(more)} more changes (--json has them all)`] : []),
   ];
+}
+
+/** From where: what its client says of itself, and the address that the platform saw. */
+function whereLines({ from, address }: HistoryEntry, style: Style): readonly string[] {
+  const places = [from, address].flatMap((place) => (place === null ? [] : [shown(place)]));
+  return places.length === 0 ? [] : wrapped(`  from ${places.join(", address ")}`, style.width, "    ");
 }
 
 function changeLines(change: HistoryChange, style: Style): readonly string[] {

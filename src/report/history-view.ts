@@ -6,6 +6,8 @@ export interface HistoryEntry {
   readonly revision: number;
   readonly committedAt: string;
   readonly actor: string;
+  readonly from: string | null;
+  readonly address: string | null;
   readonly project: string | null;
   readonly message: string;
   readonly changes: readonly HistoryChange[];

@@ -114,6 +114,8 @@ export const arbitraryRecord: fc.Arbitrary<ChangeSetRecord> = fc.record({
   revision: fc.integer({ min: 1, max: 1_000_000 }),
   committedAt: instant,
   actor: text,
+  from: fc.option(text),
+  address: fc.option(fc.ipV6()),
   project: fc.option(arbitraryKeyName),
   message: text,
   results: fc.array(result, { maxLength: 3 }),

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
 import { declaring, makeWorkspace, PLAIN_KEY, type Workspace } from "./workspace.ts";
 
@@ -6,6 +7,7 @@ interface Told {
   readonly changeSets: readonly {
     readonly id: string;
     readonly actor: string;
+    readonly from: string | null;
     readonly project: string | null;
     readonly via: string;
     readonly plan: string | null;
@@ -76,6 +78,17 @@ describe("history", () => {
     expect((await historyOf(at, "--limit 2")).complete).toBe(false);
     expect((await at.runTo(3, "history --limit none")).stderr).toContain("--limit 20");
     await at.runTo(1, "history nosuchkey");
+  });
+
+  test("tells from where: the machine and its process, or the run in CI", async () => {
+    const at = await applied();
+    await at.runTo(0, "keys set app data=read", { env: { BUILD_URL: "https://ci.example.com/runs/12" } });
+    const [inCi, byHand] = (await historyOf(at)).changeSets;
+    expect(inCi?.from).toBe(`${hostname()}, https://ci.example.com/runs/12`);
+    expect(byHand?.from).toMatch(/, process \d+$/);
+    expect((await at.runTo(0, "history --limit 1")).stdout).toContain(
+      `  from ${hostname()}, https://ci.example.com/runs/12\n`,
+    );
   });
 
   test("shows no secret and no digest", async () => {

@@ -75,6 +75,23 @@ export function describeChangeSets({ api, clock }: Stage): void {
       expect((await api().getAccount("acme")).revision).toBe(1);
     });
 
+    test("where it was made is told by history, and is no part of what is asked for", async () => {
+      const changeSet = sampleChangeSet([creation("web")]);
+      await api().commit("acme", { ...changeSet, from: "ci-7, run 12" });
+      expect(await api().commit("acme", { ...changeSet, from: "laptop" })).toMatchObject({ replayed: true });
+      await api().commit("acme", sampleChangeSet([creation("app")]));
+      const { changeSets } = await api().listChangeSets("acme", { limit: 2 });
+      expect(changeSets.map(({ from }) => from)).toEqual([null, "ci-7, run 12"]);
+    });
+
+    test.each([
+      ["too long", "x".repeat(201)],
+      ["a token", drawCredential().token.reveal()],
+    ])("a place that is %s is refused as invalid", async (_, from) => {
+      expect(await refusalOf(api(), { ...sampleChangeSet([creation("web")]), from })).toEqual(["invalid"]);
+      expect(await allKeys(api())).toEqual([]);
+    });
+
     test("a reply that was lost can be asked for again, even after others have committed", async () => {
       const changeSet = sampleChangeSet([creation("web")]);
       await api().commit("acme", changeSet); // the answer never arrives

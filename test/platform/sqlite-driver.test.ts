@@ -8,7 +8,8 @@ import type { SqlDriver } from "../../src/platform/store/sql-driver.ts";
 import { openSqlite } from "../../src/platform/store/sqlite-driver.ts";
 import { sqliteFailure } from "../../src/platform/store/sqlite-failure.ts";
 import { failure } from "../contract/expectations.ts";
-import { tempFolders } from "./open.ts";
+import { sampleChangeSet, sampleSpec } from "../contract/samples.ts";
+import { openPlatform, tempFolders } from "./open.ts";
 
 const folder = tempFolders();
 
@@ -60,6 +61,23 @@ describe("opening", () => {
     const error = await failure(openSqlite({ file, create: true }));
     expect([error.code, error.retryable]).toEqual(["unavailable", false]);
     expect(error.message).toContain("newer algokeys (schema 99");
+  });
+
+  test("a schema of before is brought up to date, and what it holds stays", async () => {
+    const file = join(folder(), "platform.db");
+    const before = await openPlatform(file);
+    await before.api.createAccount({ name: "acme", defaultKey: "without-credential" });
+    await before.close();
+    const raw = new Database(file);
+    raw.exec("ALTER TABLE change_sets DROP COLUMN made_from; ALTER TABLE change_sets DROP COLUMN address");
+    raw.exec("DELETE FROM schema_version WHERE version >= 4");
+    raw.close();
+    const after = await openPlatform(file);
+    const changes = [{ action: "create" as const, name: "web", spec: sampleSpec(), managedBy: null, credential: null }];
+    await after.api.commit("acme", { ...sampleChangeSet(changes, { project: null }), from: "laptop" });
+    const { changeSets } = await after.api.listChangeSets("acme", { limit: 5 });
+    expect(changeSets.map(({ from }) => from)).toEqual(["laptop", null]);
+    await after.close();
   });
 
   test("a file that is no database, and the database of something else, are refused and left as they are", async () => {

@@ -43,6 +43,7 @@ export function providerWorld(folder: string, env: Readonly<Record<string, strin
     random,
     sha256,
     now: () => Date.now(),
+    from: "test-host, process 7",
     sleep: async (ms) => {
       await wait(ms);
     },

@@ -8,11 +8,13 @@ export interface AppFields extends Partial<RequestFields> {
 
 /** What the listener knows of a request, whoever answers it. */
 export interface ExchangeContext extends RequestContext {
+  /** Where the connection comes from; undefined where there is none. */
+  readonly address: string | undefined;
   record(fields: AppFields): void;
 }
 
 /** The part of it that the management API needs: its answers are sent for it. */
-export type AppContext = Pick<ExchangeContext, "requestId" | "askForBody" | "record">;
+export type AppContext = Pick<ExchangeContext, "requestId" | "address" | "askForBody" | "record">;
 
 /** The management API without a server: a request in, its answer out. Never rejects. */
 export interface KeyApiApp {

@@ -15,8 +15,8 @@ import { readQuery, type Route } from "./route.ts";
 
 /** What the management API is made of. */
 export interface AppParts extends KeyRouteParts, OperationParts {
-  /** The service in a caller's name. */
-  readonly service: (caller: Caller) => KeyApi;
+  /** The service in a caller's name, whose connection comes from that address. */
+  readonly service: (caller: Caller, address: string | undefined) => KeyApi;
   /** The admin keys in a caller's name. */
   readonly adminKeys: (caller: Caller) => AdminKeys;
   readonly authenticate: AuthenticateHeader;
@@ -82,7 +82,7 @@ async function answerCall(parts: AppParts, route: Route, c: Context<Env>): Promi
   if (route.body === undefined && route.method !== "GET") await expectNoBody(request);
   const answer = await route.handle({
     caller,
-    api: parts.service(caller),
+    api: parts.service(caller, c.env.address),
     adminKeys: parts.adminKeys(caller),
     account: c.req.param("account") ?? "",
     id: c.req.param("id") ?? "",

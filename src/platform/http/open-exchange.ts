@@ -83,6 +83,7 @@ export function openExchange(parts: ExchangeParts, incoming: Incoming, listening
 
   const context: ExchangeContext = {
     requestId,
+    address: request.socket.remoteAddress?.replace(/^::ffff:/, ""),
     askForBody: () => {
       if (expectsContinue) response.writeContinue();
     },

@@ -21,8 +21,8 @@ import { RequestRefused } from "./request-refused.ts";
 
 /** What the original's key routes stand on. */
 export interface OriginalParts {
-  /** The service in a caller's name. */
-  readonly service: (caller: Caller) => KeyApi;
+  /** The service in a caller's name, whose connection comes from that address. */
+  readonly service: (caller: Caller, address: string | undefined) => KeyApi;
   readonly authenticate: AuthenticateHeader;
   /** Where the tokens come from that this platform draws for clients of the original. */
   readonly random: RandomBytes;
@@ -118,7 +118,10 @@ async function answerRoute(
     env.askForBody();
     const account = req.param("account") ?? "";
     const member = req.param("member") ?? "";
-    const body = await route.answer({ request, caller, api: parts.service(caller), account, member }, parts);
+    const body = await route.answer(
+      { request, caller, api: parts.service(caller, env.address), account, member },
+      parts,
+    );
     return response({ status: route.status, body, headers: {} }, env);
   } catch (error) {
     const isKnown = error instanceof KeyApiError;

@@ -152,4 +152,11 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 4,
+    sql: `
+      ALTER TABLE change_sets ADD COLUMN made_from TEXT;
+      ALTER TABLE change_sets ADD COLUMN address TEXT;
+    `,
+  },
 ];

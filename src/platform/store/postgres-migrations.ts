@@ -155,4 +155,11 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       );
     `,
   },
+  {
+    version: 4,
+    sql: `
+      ALTER TABLE change_sets ADD COLUMN made_from ${TEXT};
+      ALTER TABLE change_sets ADD COLUMN address ${TEXT};
+    `,
+  },
 ];

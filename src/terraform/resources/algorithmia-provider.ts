@@ -1,3 +1,4 @@
+import { committedFrom } from "../../api/committed-from.ts";
 import { httpKeyApi } from "../../api/http-client.ts";
 import type { KeyApi } from "../../api/key-api.ts";
 import { nodeTransport } from "../../api/node-transport.ts";
@@ -23,6 +24,8 @@ export interface ProviderWorld extends SettingsSources {
   readonly sha256: Sha256;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Where this run is, for the history. */
+  readonly from: string;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Opens an embedded platform; made if it is not there. */
   readonly openEmbedded: (file: string) => Promise<OpenPlatform>;
@@ -46,7 +49,8 @@ export function algorithmiaProvider(world: ProviderWorld): ProviderPort {
       const settings = settingsOf(config, world);
       if (!settings.ok) return settings;
       const { place, account, project } = settings.value;
-      const { api, close } = await open(place, world);
+      const { api: platform, close } = await open(place, world);
+      const api = committedFrom(platform, world.from);
       const newId = (): string => Buffer.from(random(ID_BYTES)).toString("hex");
       const ports = { api, project, newId, random, sleep: world.sleep };
       const connection = {

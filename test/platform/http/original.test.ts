@@ -38,7 +38,7 @@ beforeEach(async () => {
   const caller = { actor: "operator", role: "admin", account: null, keyId: null } as const;
   const service: OriginalParts["service"] = (who) =>
     keyService({ driver, pepper, clock, randomId, caller: who, kind: "server" });
-  operator = service(caller);
+  operator = service(caller, undefined);
   for (const name of ["acme", "globex"]) await operator.createAccount({ name, defaultKey: "none" });
   const keys = adminKeys({ driver, pepper, clock, randomId }, caller);
   async function adminToken(

@@ -52,6 +52,24 @@ describe("a server", () => {
     expect(second.lines("no-admin-key")).toEqual([]);
   });
 
+  test("tells in the history where a change set came from: its client's word, and the address of the connection", async () => {
+    const { send, adminToken } = await started();
+    const token = await adminToken({ name: "ci", role: "admin" });
+    await send("POST", "/v2/accounts", { token, body: { name: "acme", defaultKey: "none" } });
+    const create = {
+      action: "create",
+      name: "web",
+      spec: { algorithms: ["algo://*"] },
+      managedBy: null,
+      credential: null,
+    };
+    const body = { id: "0123456789abcdef", project: null, message: "", from: "ci-7", changes: [create] };
+    expect((await send("POST", "/v2/accounts/acme/change-sets", { token, body })).status).toBe(200);
+    expect((await send("GET", "/v2/accounts/acme/change-sets", { token })).json).toMatchObject({
+      changeSets: [{ actor: "ci", from: "ci-7", address: "127.0.0.1" }],
+    });
+  });
+
   test("lets in whoever shows an admin key, from its making to its revocation, without a restart", async () => {
     const { send, adminToken } = await started();
     const token = await adminToken({ name: "ci", role: "admin" });
