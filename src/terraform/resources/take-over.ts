@@ -5,7 +5,7 @@ import type { CtyRecord } from "../protocol/cty-value.ts";
 import type { ProviderDiagnostic } from "../protocol/provider-diagnostic.ts";
 import type { Connection } from "./connection.ts";
 import { error } from "./diagnostics.ts";
-import { keySubject, replaced } from "./this-run.ts";
+import { keySubject, replaced, SAY_MOVED } from "./this-run.ts";
 
 /**
  * Whether a key that is to be made may be the live one of that name instead; undefined: it may. A key of this project that
@@ -36,7 +36,7 @@ export function takeOverRefusal(
   if (isUnfinished(live, spec)) return undefined;
   const detail =
     `${named}. Keys are never replaced: what -replace would do, rotation_trigger or secret_wo_version does in place, ` +
-    `without an outage. If the block has moved, say so in a \`moved\` block. If it is to manage this key, import it: ${importHint(live)}`;
+    `without an outage. ${SAY_MOVED} If it is to manage this key, import it: ${importHint(live)}`;
   return error(`The key ${live.name} lives already`, detail, "name");
 }
 

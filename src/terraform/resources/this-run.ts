@@ -59,9 +59,13 @@ export function destroyedInThisRun(what: string, restore: string): ProviderDiagn
   return error(`${what} is not made anew`, `${detail} ${NEVER_REPLACED}`);
 }
 
+/** What to do where a block stands under another address than in the state. */
+export const SAY_MOVED =
+  "If the block has another address now, say so: `moved { from = FORMER_ADDRESS, to = THIS_ADDRESS }` (one line each).";
+
 const NEVER_REPLACED =
-  "Keys are never replaced: the id would change, and every application would lose its secret. If the block has another address " +
-  "now, say so: `moved { from = FORMER_ADDRESS, to = THIS_ADDRESS }` (one line each). If this is -replace or a tainted block, " +
+  "Keys are never replaced: the id would change, and every application would lose its secret. " +
+  `${SAY_MOVED} If this is -replace or a tainted block, ` +
   "leave -replace out and run `terraform untaint ADDRESS`. Another secret is given in place, by secret_wo_version (in a project " +
   "by secrets_wo_versions) or rotation_trigger. A name that another block frees can be taken in the next apply.";
 
