@@ -15,6 +15,7 @@ import type { DriftReport } from "./drift-report.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
 import { writeFailure } from "./file-failure.ts";
+import { sentence } from "../report/shown.ts";
 
 /**
  * Writes the live values of keys that drifted into the files that declare them, every other byte left as it is. What was
@@ -50,10 +51,10 @@ export async function acceptDrift(
     } catch (error) {
       throw writeFailure("the declaration cannot be written to", file, error);
     }
-    context.stdout.write(`Wrote ${file}.\n`);
+    context.stdout.write(sentence`Wrote ${file}.\n`);
   }
   context.stdout.write(
-    `Accepted: ${accepted.map(({ name, attributes }) => `${name} (${attributes.map(({ path }) => path).join(", ")})`).join("; ")}.\n`,
+    sentence`Accepted: ${accepted.map(({ name, attributes }) => `${name} (${attributes.map(({ path }) => path).join(", ")})`).join("; ")}.\n`,
   );
   return EXIT.ok;
 }

@@ -19,6 +19,7 @@ import { styleFor } from "./output.ts";
 import { sha256 } from "./plan-input.ts";
 import { runnerPorts } from "./runner-ports.ts";
 import { refuseDeliveryIntoPlatform, withPlatform } from "./platform.ts";
+import { sentence } from "../report/shown.ts";
 
 /** How a plan is carried out. */
 export interface CarryOut {
@@ -89,7 +90,7 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
   return {
     ...ports,
     reveal: (key, secret) => {
-      context.stdout.write(`${key}, shown this once: ${secret.reveal()}\n`);
+      context.stdout.write(sentence`${key}, shown this once: ` + `${secret.reveal()}\n`);
       return Promise.resolve();
     },
   };

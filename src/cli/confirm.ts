@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
+import { sentence } from "../report/shown.ts";
 
 /** A question whose answer must be one word, and the flag that answers it where nobody can be asked. */
 export interface Question {
@@ -32,7 +33,7 @@ export async function confirm(question: Question, context: Context): Promise<voi
   });
   let answer: string | undefined;
   try {
-    const asked = lines.question(`${question.text}\n  Only '${question.expected}' will be accepted: `, {
+    const asked = lines.question(sentence`${question.text}\n  Only '${question.expected}' will be accepted: `, {
       signal: context.signal,
     });
     answer = await Promise.race([asked, gone]);

@@ -1,5 +1,5 @@
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
-import { shown } from "../report/shown.ts";
+import { sentence, shown } from "../report/shown.ts";
 import { carryOut, reportNothing } from "./carry-out.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
@@ -38,7 +38,7 @@ export async function propose(
         plan.refusals.length > 0
           ? "It cannot be applied as it stands."
           : `To carry it out: algokeys apply ${input.out}`;
-      context.stdout.write(`\nSaved to ${input.out}. ${next}\n`);
+      context.stdout.write(sentence`\nSaved to ${input.out}. ${next}\n`);
     }
     return plan.refusals.length > 0 ? EXIT.refused : EXIT.ok;
   }

@@ -54,10 +54,12 @@ export function planCredential(
       due: { name, reason, since, blocked: "too-many-credentials", until: firstToRetire(working) },
     };
   }
+  // One whose rotation is due is replaced at once: to confirm it would leave the next plan the rotation.
+  const isDue = unconfirmed.some((one) => rotationDueSince(declared.spec, one, options.now) !== undefined);
   const credential = {
     reason,
     deliver,
-    confirms: options.asked !== true && deliver.length > 0 && unconfirmed.length > 0,
+    confirms: options.asked !== true && deliver.length > 0 && unconfirmed.length > 0 && !isDue,
     unconfirmed: unconfirmed.map(({ id, fingerprint }) => ({ id, fingerprint })),
     retires: confirmed.map(({ id }) => id),
     makesRoom: isFull,

@@ -28,8 +28,8 @@ export interface ScanScope {
 /** What a scan found, for people: a line each, as editors open it. */
 export function scanText(findings: readonly ScanFinding[], scope: ScanScope, style: Style): string {
   const lines = findings.map((one) => {
-    const where = one.commit === null ? shown(one.file) : `${one.commit.slice(0, 12)}:${shown(one.file)}`;
-    return `${where}:${String(one.line)}:${String(one.column)}: ${one.mask} ${paint(style, colorOf(one), stateText(one, scope))}`;
+    const where = shown(one.commit === null ? one.file : `${one.commit.slice(0, 12)}:${one.file}`);
+    return `${where}:${String(one.line)}:${String(one.column)}: ${shown(one.mask)} ${paint(style, colorOf(one), stateText(one, scope))}`;
   });
   const history = scope.commits === 0 ? "" : ` and ${plural(scope.commits, "commit")}`;
   const scanned = `${plural(scope.files, "file")}${history}`;

@@ -22,6 +22,12 @@ export function nameList(names: readonly string[], most: number): string {
   return names.length > most ? `${listed} and ${String(names.length - most)} more` : listed;
 }
 
+/** A sentence of ours around names and server text, each of which is printed as {@link shown}. */
+export function sentence(texts: TemplateStringsArray, ...values: readonly string[]): string {
+  const whole = texts.map((text, index) => text + shown(values[index] ?? "")).join("");
+  return whole.split("\n").map(withoutCiCommands).join("\n");
+}
+
 /** `1 key`, `2 keys`. */
 export function plural(count: number, noun: string): string {
   return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;

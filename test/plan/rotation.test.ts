@@ -139,6 +139,13 @@ describe("a credential that nobody confirmed", () => {
     });
   });
 
+  test("is not confirmed once its rotation is due, but replaced, so that one apply is enough", () => {
+    const plan = planAt({ at: "2027-01-01T00:00:00.000Z", credentials: begun });
+    expect(plan.changes[0]).toMatchObject({
+      credential: { reason: "never-delivered", confirms: false, unconfirmed: [{ id: "c2" }], retires: ["c1"] },
+    });
+  });
+
   test("is looked for only where there are places to look into", () => {
     expect(isEmptyPlan(planAt({ at: made, credentials: begun, deliver: [], reveal: true }))).toBe(true);
     const shown = planAt({ at: made, credentials: begun.slice(1), deliver: [], reveal: true });

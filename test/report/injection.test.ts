@@ -1,68 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { printable } from "../../src/core/printable.ts";
+import { CI_COMMAND, HOSTILE_TEXTS } from "../support/hostile-texts.ts";
 import { ASCII, COLOR, PLAIN } from "./builders.ts";
 import { renderAll } from "./renderings.ts";
-
-const CORPUS: readonly string[] = [
-  "\u001b[31mred\u001b[0m",
-  "\u001b]0;title\u0007",
-  "\u001b[2J\u001b[H",
-  "\u009b2J",
-  "line\nbreak",
-  "carriage\rreturn",
-  "back\b\b\bspace",
-  "nul\u0000bell\u0007",
-  "\u202eevil\u202c",
-  "\u2066isolate\u2069",
-  "zero\u200bwidth\ufeff",
-  "separator\u2028line\u2029end",
-  "tag\u{e0041}\u{e007f}",
-  "lone\ud800surrogate",
-  "\udc00first",
-  "::error::gone",
-  "  ::set-output name=x::y",
-  "a ::stop-commands::b",
-  "##[error]gone",
-  "a ##[command]rm",
-  "##vso[task.setvariable variable=x]y",
-  "a ##VSO[task.complete]b",
-  "very long word ".repeat(8) + "::warning::at a line start",
-  "x".repeat(30) + " ::warning::y " + "z".repeat(120) + "::error::w",
-  "`code` ```fence``` ````````long````````",
-  "</details><script>alert(1)</script>",
-  "<!-- hidden --> --> <img src=x onerror=alert(1)>",
-  "[link](https://evil.example) ![image](https://evil.example/x.png)",
-  "@octocat #123 owner/repo#1 https://evil.example",
-  "~~~\n# heading\n| table |",
-  "\n```\n@octocat\n",
-  "__proto__",
-  "constructor",
-  "$(rm -rf /) `id` ; & | > <",
-  "%0A::error::encoded",
-  "\t::debug::tab",
-  "日本語のキー名",
-  "é combining ñ̂̂̂",
-  "👩‍👩‍👧‍👦 family",
-  "",
-  " ",
-  "'\"\\",
-];
-
-/** Lines that a CI runner would take for a command. */
-const COMMAND = /^\s*::|##\[|##vso\[/im;
 
 /** Our own colours: what may stand in coloured text. */
 const OWN_SGR = /\u001b\[(?:1|2|22|31|32|33|36|39)m/g;
 
 describe("hostile text in every name, value and message", () => {
-  for (const [index, text] of CORPUS.entries()) {
+  for (const [index, text] of HOSTILE_TEXTS.entries()) {
     test(`prints only line breaks and our own colours: case ${String(index)}`, () => {
       for (const style of [PLAIN, COLOR, ASCII, { ...PLAIN, width: 40 }, { ...COLOR, width: 23 }]) {
         const { texts, markdown, json } = renderAll(text, style);
         for (const output of [...texts, ...markdown, ...json]) {
           const bare = style.color ? output.replace(OWN_SGR, "") : output;
           expect(bare.split("\n").every((line) => printable(`.${line}`) === `.${line}`)).toBe(true);
-          expect(bare).not.toMatch(COMMAND);
+          expect(bare).not.toMatch(CI_COMMAND);
           expect(output).toMatch(/[^\n]\n$/);
         }
         if (!style.unicode) for (const output of texts) expect(output).toMatch(/^[\n\x20-\x7e]*$/);

@@ -3,7 +3,10 @@ import { diagnosticsJson } from "../../src/report/diagnostics-json.ts";
 import { diagnosticsMarkdown } from "../../src/report/diagnostics-markdown.ts";
 import { diagnosticsText } from "../../src/report/diagnostics-text.ts";
 import { decisionJson, decisionText } from "../../src/report/decision-text.ts";
+import { driftJson, driftText } from "../../src/report/drift-text.ts";
 import { eventText } from "../../src/report/events-text.ts";
+import { historyJson } from "../../src/report/history-json.ts";
+import { historyText } from "../../src/report/history-text.ts";
 import { keysJson } from "../../src/report/key-json.ts";
 import { keysTable, keyText } from "../../src/report/key-text.ts";
 import { planJson } from "../../src/report/plan-json.ts";
@@ -12,6 +15,8 @@ import { planText } from "../../src/report/plan-text.ts";
 import { reportJson } from "../../src/report/report-json.ts";
 import { reportMarkdown } from "../../src/report/report-markdown.ts";
 import { reportText } from "../../src/report/report-text.ts";
+import { revocationText } from "../../src/report/revocation-text.ts";
+import { scanJson, scanText, type ScanFinding } from "../../src/report/scan-report.ts";
 import type { Style } from "../../src/report/style.ts";
 import {
   apiKey,
@@ -142,6 +147,43 @@ export function renderAll(text: string, style: Style): Renderings {
     lastChange: origin,
     credentials: [credential({ id: text, mask: text, fingerprint: text, createdAt: text, retiresAt: text })],
   });
+  const history = [
+    {
+      id: text,
+      revision: 1,
+      committedAt: text,
+      actor: text,
+      from: text,
+      address: text,
+      project: text,
+      message: text,
+      changes: (["create", "update", "revoke-credential", text] as const).map((action) => ({
+        action,
+        id: text,
+        name: text,
+        nameBefore: text,
+        credential: text,
+        attributes: [change, list],
+        ownership: { before: text, after: text },
+      })),
+    },
+  ];
+  const drift = {
+    project: text,
+    since: origin,
+    drift: [{ name: text, lastChange: origin, attributes: [change, list] }],
+    outside: [{ name: text, what: text, origin }],
+  };
+  const [newest] = key.credentials;
+  const gone = newest === undefined ? [] : [newest];
+  const revocation = { key, gone, kept: gone, lastUse: { at: text, isCounted: true } };
+  const scope = { files: 1, commits: 1, asked: true };
+  const token = { file: text, line: 1, column: 2, mask: text, fingerprint: text, key: text, credential: text } as const;
+  const findings: readonly ScanFinding[] = [
+    { ...token, commit: null, kind: "caller", state: "live" },
+    { ...token, commit: text, kind: "caller", state: "ended" },
+    { ...token, commit: text, kind: "admin", state: "unknown" },
+  ];
   const question = { key: text, call: text, data: text, origin: text };
   const deny = { effect: "deny", reason: "no_match", status: 403 } as const;
   const notListed = { effect: "deny", reason: "not_in_list", status: 403 } as const;
@@ -158,6 +200,10 @@ export function renderAll(text: string, style: Style): Renderings {
       decisionText(question, deny, style),
       decisionText(question, notListed, style),
       decisionText(question, { effect: "allow", reason: "any" }, style),
+      historyText(history, style, NOW),
+      driftText(drift, style, NOW),
+      revocationText(revocation, style, NOW),
+      scanText(findings, scope, style),
     ],
     markdown: [
       planMarkdown(somePlan),
@@ -171,6 +217,9 @@ export function renderAll(text: string, style: Style): Renderings {
       diagnosticsJson(diagnostics),
       keysJson([key], NOW),
       decisionJson(question, deny),
+      historyJson(text, history, true),
+      driftJson(drift),
+      scanJson(findings, scope),
     ],
   };
 }

@@ -65,7 +65,8 @@ describe("JSON output follows its schema", () => {
 
   test("also where every text is hostile", () => {
     const { json } = renderAll("\u001b[2J\n::error::x\ud800", PLAIN);
-    const kinds = [PLAN, REPORT, DIAGNOSTICS, `${REPORT}#/$defs/keys`, `${REPORT}#/$defs/decision`];
+    const others = ["keys", "decision", "history", "drift", "scan"].map((name) => `${REPORT}#/$defs/${name}`);
+    const kinds = [PLAN, REPORT, DIAGNOSTICS, ...others];
     expect(json.map((text, index) => problems(kinds[index] ?? "", JSON.parse(text)))).toEqual(json.map(() => []));
   });
 });

@@ -11,6 +11,7 @@ import type { GlobalOptions } from "../options.ts";
 import { sha256 } from "../plan-input.ts";
 import { withPlatform } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
+import { sentence } from "../../report/shown.ts";
 
 interface CreateInput extends GlobalOptions {
   readonly name: string;
@@ -36,7 +37,7 @@ export async function accountCreate(input: CreateInput, context: Context): Promi
     await withPlatform(url, context, ({ api }) =>
       makeAccount(api, { name: input.name, defaultKey: "without-credential" }, context),
     );
-    context.stdout.write(`Made account ${input.name} with ${DEFAULT_KEY_NAME}, which has no secret yet.\n`);
+    context.stdout.write(sentence`Made account ${input.name} with ${DEFAULT_KEY_NAME}, which has no secret yet.\n`);
     return EXIT.ok;
   }
   const token = makeToken("caller", context.random);
@@ -45,7 +46,8 @@ export async function accountCreate(input: CreateInput, context: Context): Promi
   await withPlatform(url, context, async ({ api }) => {
     await makeAccount(api, { name: input.name, defaultKey: credential }, context);
     context.stdout.write(
-      `Made account ${input.name} with ${DEFAULT_KEY_NAME}. Its secret, shown this once:\n\n  ${token.reveal()}\n\n` +
+      sentence`Made account ${input.name} with ${DEFAULT_KEY_NAME}. Its secret, shown this once:` +
+        `\n\n  ${token.reveal()}\n\n` +
         "It may call every algorithm and read and write all data: keep it to yourself, and declare a key per application.\n",
     );
     const { keys } = await api.listKeys(input.name, { limit: 1 });

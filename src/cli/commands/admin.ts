@@ -4,7 +4,7 @@ import { makeToken, tokenDigest, tokenMask } from "../../core/token.ts";
 import { adminKeys, type AdminKey, type AdminKeys } from "../../platform/admin-keys.ts";
 import { openStore } from "../../platform/store/open-store.ts";
 import { unseal } from "../../platform/unseal.ts";
-import { jsonDocument, shown } from "../../report/shown.ts";
+import { jsonDocument, sentence, shown } from "../../report/shown.ts";
 import { tableLines } from "../../report/text-table.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -42,7 +42,7 @@ export async function adminCreateKey(input: CreateInput, context: Context): Prom
   const key = await withAdminKeys(input, context, (keys) => keys.create(made));
   const opens = key.account === null ? "every account" : `account ${key.account}`;
   const until = key.expiresAt === null ? "" : ` until ${key.expiresAt}`;
-  const about = `Made admin key ${key.name}: ${key.role} of ${opens}${until}.`;
+  const about = sentence`Made admin key ${key.name}: ${key.role} of ${opens}${until}.`;
   if (onTerminal) {
     context.stdout.write(`${about} Shown this once:\n\n  ${token.reveal()}\n\nGive it to a run as ALGOKEYS_TOKEN.\n`);
   } else {
@@ -92,7 +92,7 @@ export async function adminRevokeKey(
       fix: "See them all with: algokeys admin list-keys",
     });
   });
-  context.stdout.write(`Revoked admin key ${revoked.name}. Whoever shows it is refused from now on.\n`);
+  context.stdout.write(sentence`Revoked admin key ${revoked.name}. Whoever shows it is refused from now on.\n`);
   return EXIT.ok;
 }
 

@@ -1,7 +1,7 @@
 import type { KeyChange } from "../../api/change-set.ts";
 import type { ApiKey } from "../../core/api-key.ts";
 import { nameKey } from "../../core/key-name.ts";
-import { shown } from "../../report/shown.ts";
+import { sentence, shown } from "../../report/shown.ts";
 import { findKey, readAccount, type AccountInput } from "../account.ts";
 import { commitByHand } from "../commit-by-hand.ts";
 import type { Context } from "../context.ts";
@@ -29,13 +29,13 @@ async function turn(enabled: boolean, input: SwitchInput, context: Context): Pro
   const word = enabled ? "enabled" : "disabled";
   const said = await declarationText(key, enabled, input, context);
   if (key.spec.enabled === enabled) {
-    context.stdout.write(`${name} is ${word} already.${said}\n`);
+    context.stdout.write(sentence`${name} is ${word} already.${said}\n`);
     return EXIT.ok;
   }
   const change: KeyChange = { action: "update", id: key.id, revision: key.revision, spec: { ...key.spec, enabled } };
   await commitByHand(input, live.account.name, change, `${enabled ? "enable" : "disable"} ${key.name}`, context);
   const effect = enabled ? "Calls with it are judged as its spec says" : "Every call with it is refused from now on";
-  context.stdout.write(`${name} is ${word}. ${effect}; its credentials stay as they are.${said}\n`);
+  context.stdout.write(sentence`${name} is ${word}. ${effect}; its credentials stay as they are.${said}\n`);
   return EXIT.ok;
 }
 

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { writeFailure } from "../file-failure.ts";
 import { SCHEMA_URL } from "../package-file.ts";
+import { sentence } from "../../report/shown.ts";
 
 interface ExportInput extends AccountInput {
   readonly project?: string;
@@ -61,5 +62,5 @@ export async function writeNewFile(file: string, text: string, context: Context)
   } catch (error) {
     throw writeFailure("the declaration cannot be written to", file, error);
   }
-  context.stdout.write(`Wrote ${file}.\n`);
+  context.stdout.write(sentence`Wrote ${file}.\n`);
 }

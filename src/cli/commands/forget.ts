@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { loadDeclaration } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
+import { sentence } from "../../report/shown.ts";
 
 interface ForgetInput extends AccountInput {
   readonly key: readonly string[];
@@ -27,11 +28,13 @@ export async function forget(input: ForgetInput, context: Context): Promise<Exit
   await commitByHand(input, live.account.name, changes, `forget ${names.join(" ")}`, context);
   for (const { name, managedBy } of keys) {
     context.stdout.write(
-      `${name} is managed by no project now (it was ${managedBy?.project ?? ""}). It stays live with its secrets.\n`,
+      sentence`${name} is managed by no project now (it was ${managedBy?.project ?? ""}). It stays live with its secrets.\n`,
     );
   }
   for (const name of await stillDeclared(input, names, live.account.name, context)) {
-    context.stderr.write(`note: ${name} is still declared: take its block away, or the next plan asks for --adopt.\n`);
+    context.stderr.write(
+      sentence`note: ${name} is still declared: take its block away, or the next plan asks for --adopt.\n`,
+    );
   }
   return EXIT.ok;
 }

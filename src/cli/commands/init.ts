@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { writeFailure } from "../file-failure.ts";
 import { SCHEMA_URL } from "../package-file.ts";
+import { sentence } from "../../report/shown.ts";
 
 interface InitInput {
   readonly file: string;
@@ -25,7 +26,7 @@ export async function init(input: InitInput, context: Context): Promise<ExitCode
   } catch (error) {
     throw writeFailure("the declaration cannot be written to", input.file, error);
   }
-  context.stdout.write(`Wrote ${input.file} with one key.\n\nNext:\n${nextSteps(input.file)}`);
+  context.stdout.write(sentence`Wrote ${input.file} with one key.\n\nNext:\n` + nextSteps(input.file));
   return EXIT.ok;
 }
 

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { listDeletedKeys } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
+import { sentence } from "../../report/shown.ts";
 
 /** `algokeys keys restore`: brings back a deleted key. */
 export async function keysRestore(
@@ -22,7 +23,9 @@ export async function keysRestore(
   const key = findDeleted(deleted, input.name, live);
   const change: KeyChange = { action: "restore", id: key.id, revision: key.revision };
   await commitByHand(input, live.account.name, change, `keys restore ${key.name}`, context);
-  context.stdout.write(`Restored ${key.name} with its credentials. Declare it, or the next apply deletes it again.\n`);
+  context.stdout.write(
+    sentence`Restored ${key.name} with its credentials. Declare it, or the next apply deletes it again.\n`,
+  );
   return EXIT.ok;
 }
 

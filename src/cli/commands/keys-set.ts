@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure, QuietFailure } from "../failure.ts";
 import type { GlobalOptions } from "../options.ts";
 import { styleFor } from "../output.ts";
+import { sentence } from "../../report/shown.ts";
 
 interface SetInput extends AccountInput {
   readonly name: string;
@@ -28,7 +29,7 @@ export async function keysSet(input: SetInput, context: Context): Promise<ExitCo
   const change: KeyChange = { action: "update", id: key.id, revision: key.revision, spec };
   await commitByHand(input, live.account.name, change, `keys set ${key.name} ${assignments.join(" ")}`, context);
   const owner = key.managedBy === null ? "" : ` The next plan of ${key.managedBy.project} will show it as drift.`;
-  context.stdout.write(`Changed ${key.name}: ${assignments.join(", ")}.${owner}\n`);
+  context.stdout.write(sentence`Changed ${key.name}: ${assignments.join(", ")}.${owner}\n`);
   return EXIT.ok;
 }
 

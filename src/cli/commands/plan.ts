@@ -8,6 +8,7 @@ import { planOptions, writePlan } from "../planning.ts";
 import { readLiveState, refuseDeliveryIntoPlatform } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
 import { savePlan } from "../save-plan.ts";
+import { sentence } from "../../report/shown.ts";
 
 interface PlanInput extends DeclarationInput, FormatOptions, GuardOptions {
   readonly out?: string;
@@ -35,7 +36,7 @@ export async function plan(input: PlanInput, context: Context): Promise<ExitCode
         made.refusals.length > 0
           ? "It cannot be applied as it stands."
           : `To carry out exactly this plan: algokeys apply ${input.out}`;
-      context.stdout.write(`\nSaved to ${input.out}. ${next}\n`);
+      context.stdout.write(sentence`\nSaved to ${input.out}. ${next}\n`);
     }
   }
   if (made.refusals.length > 0) return EXIT.refused;

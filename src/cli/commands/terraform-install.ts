@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { arch, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import { makeFolder } from "../../apply/make-folder.ts";
-import { jsonDocument } from "../../report/shown.ts";
+import { jsonDocument, sentence } from "../../report/shown.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
@@ -52,7 +52,7 @@ export async function terraformInstall(input: InstallInput, context: Context): P
     return EXIT.ok;
   }
   context.stdout.write(
-    `Installed the provider ${version} in ${mirror}.\n\n${nextSteps(version, block, configured, mirror)}`,
+    sentence`Installed the provider ${version} in ${mirror}.\n\n` + nextSteps(version, block, configured, mirror),
   );
   return EXIT.ok;
 }

@@ -6,6 +6,7 @@ import { loadDeclaration, type DeclarationInput } from "../declaration.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { formatOf, type FormatOptions } from "../options.ts";
 import { styleFor } from "../output.ts";
+import { sentence } from "../../report/shown.ts";
 
 /** `algokeys validate`: checks a declaration; touches no platform and needs no credential. */
 export async function validate(input: DeclarationInput & FormatOptions, context: Context): Promise<ExitCode> {
@@ -20,7 +21,9 @@ export async function validate(input: DeclarationInput & FormatOptions, context:
     if (result.ok) {
       const { keys, account, project, source } = result.value;
       const count = keys.length === 1 ? "1 key" : `${keys.length} keys`;
-      context.stdout.write(`Valid: ${count} of project ${project}, account ${account} (${source.files.join(", ")}).\n`);
+      context.stdout.write(
+        sentence`Valid: ${count} of project ${project}, account ${account} (${source.files.join(", ")}).\n`,
+      );
     }
   }
   return result.ok ? EXIT.ok : EXIT.usage;

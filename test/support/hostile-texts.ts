@@ -1,0 +1,51 @@
+/**
+ * Texts that do something to whoever prints them as they are: to terminals, to CI runners, in Markdown, in a shell. Names and
+ * values of declarations, of the platform and of files may hold any of them.
+ */
+export const HOSTILE_TEXTS: readonly string[] = [
+  "\u001b[31mred\u001b[0m",
+  "\u001b]0;title\u0007",
+  "\u001b[2J\u001b[H",
+  "\u009b2J",
+  "line\nbreak",
+  "carriage\rreturn",
+  "back\b\b\bspace",
+  "nul\u0000bell\u0007",
+  "\u202eevil\u202c",
+  "\u2066isolate\u2069",
+  "zero\u200bwidth\ufeff",
+  "separator\u2028line\u2029end",
+  "tag\u{e0041}\u{e007f}",
+  "lone\ud800surrogate",
+  "\udc00first",
+  "::error::gone",
+  "  ::set-output name=x::y",
+  "a ::stop-commands::b",
+  "##[error]gone",
+  "a ##[command]rm",
+  "##vso[task.setvariable variable=x]y",
+  "a ##VSO[task.complete]b",
+  "very long word ".repeat(8) + "::warning::at a line start",
+  "x".repeat(30) + " ::warning::y " + "z".repeat(120) + "::error::w",
+  "`code` ```fence``` ````````long````````",
+  "</details><script>alert(1)</script>",
+  "<!-- hidden --> --> <img src=x onerror=alert(1)>",
+  "[link](https://evil.example) ![image](https://evil.example/x.png)",
+  "@octocat #123 owner/repo#1 https://evil.example",
+  "~~~\n# heading\n| table |",
+  "\n```\n@octocat\n",
+  "__proto__",
+  "constructor",
+  "$(rm -rf /) `id` ; & | > <",
+  "%0A::error::encoded",
+  "\t::debug::tab",
+  "日本語のキー名",
+  "é combining ñ̂̂̂",
+  "👩‍👩‍👧‍👦 family",
+  "",
+  " ",
+  "'\"\\",
+];
+
+/** Lines that a CI runner would take for a command. */
+export const CI_COMMAND = /^\s*::|##\[|##vso\[/im;
