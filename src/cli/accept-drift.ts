@@ -15,6 +15,7 @@ import type { DriftReport } from "./drift-report.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { CommandFailure } from "./failure.ts";
 import { writeFailure } from "./file-failure.ts";
+import { replaceText } from "./replace-text.ts";
 import { sentence } from "../report/shown.ts";
 
 /**
@@ -47,7 +48,7 @@ export async function acceptDrift(
   for (const [file, text] of texts) {
     if (text === files.get(file)) continue;
     try {
-      await writeFile(resolve(context.cwd, file), text);
+      await replaceText(resolve(context.cwd, file), text);
     } catch (error) {
       throw writeFailure("the declaration cannot be written to", file, error);
     }

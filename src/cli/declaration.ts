@@ -89,8 +89,12 @@ export async function readText(path: string, shown: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const summary = missing ? `there is no file ${shown}` : `${shown} cannot be read`;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EISDIR") {
+      const fix = `Name a file. If the declaration is in that folder, write: -f ${shown}`;
+      throw new CommandFailure(EXIT.usage, `${shown} is a folder`, { fix });
+    }
+    const summary = code === "ENOENT" ? `there is no file ${shown}` : `${shown} cannot be read`;
     throw new CommandFailure(EXIT.usage, summary, { fix: "Check the path; it is taken from the folder you are in." });
   }
 }

@@ -1,3 +1,5 @@
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeWorkspace, type Workspace } from "./workspace.ts";
 
@@ -64,6 +66,50 @@ describe("drift", () => {
     const { stderr } = await at.runTo(5, "drift accept --var data=none");
     expect(stderr).toContain("web.data cannot be accepted: it is written with a variable");
     expect(at.read("keys.yaml")).toBe(text);
+  });
+
+  test("accept writes each key into the file that declares it, links and modes kept, and leaves the others", async () => {
+    const head = "version: 1\naccount: acme\nproject: shop\n";
+    const at = makeWorkspace({
+      "keys/a.yaml": `${head}keys:\n  # web\n  web: { algorithms: [] } # one\n`,
+      "elsewhere/b.yaml": `${head}keys:\n  app:\n    algorithms: []   # two\n`,
+      "keys/c.yaml": `${head}keys:\n  job: { algorithms: [] }\n`,
+    });
+    symlinkSync("../elsewhere/b.yaml", join(at.folder, "keys/b.yaml"));
+    chmodSync(join(at.folder, "keys/a.yaml"), 0o640);
+    expect((await at.runTo(3, "apply keys -y")).stderr).toContain("write: -f keys");
+    await at.runTo(0, "apply -f keys -y");
+    await at.runTo(0, "keys set web data=read -f keys");
+    await at.runTo(0, "keys set app enabled=false -f keys");
+    const untouched = statSync(join(at.folder, "keys/c.yaml")).mtimeMs;
+    const { stdout } = await at.runTo(0, "drift accept -f keys");
+    expect(stdout).toContain("Wrote keys/a.yaml.\nWrote keys/b.yaml.\n");
+    expect(at.read("keys/a.yaml")).toBe(`${head}keys:\n  # web\n  web: { algorithms: [], data: read } # one\n`);
+    expect(at.read("elsewhere/b.yaml")).toBe(`${head}keys:\n  app:\n    algorithms: []   # two\n    enabled: false\n`);
+    expect(lstatSync(join(at.folder, "keys/b.yaml")).isSymbolicLink()).toBe(true);
+    expect(statSync(join(at.folder, "keys/a.yaml")).mode & 0o777).toBe(0o640);
+    expect(statSync(join(at.folder, "keys/c.yaml")).mtimeMs).toBe(untouched);
+    expect(readdirSync(join(at.folder, "keys")).sort()).toEqual(["a.yaml", "b.yaml", "c.yaml"]);
+    await at.runTo(0, "plan keys --expect-no-changes");
+  });
+
+  test("accept overrides a default in the block alone, and refuses what an anchor shares", async () => {
+    const head = "version: 1\naccount: acme\nproject: shop\n";
+    const defaults = `${head}defaults: { data: read }\nkeys:\n  web: { algorithms: [] }\n  app: { algorithms: [] }\n`;
+    const at = await applied(defaults);
+    await at.runTo(0, "keys set web data=none");
+    await at.runTo(0, "drift accept");
+    expect(at.read("keys.yaml")).toBe(
+      defaults.replace("web: { algorithms: [] }", "web: { algorithms: [], data: none }"),
+    );
+    await at.runTo(0, "plan --expect-no-changes");
+    const shared = `${head}keys:\n  web: &web { algorithms: [], data: none }\n  app: *web\n`;
+    at.write("keys.yaml", shared);
+    await at.runTo(0, "apply -y");
+    await at.runTo(0, "keys set web data=read");
+    const { stderr } = await at.runTo(5, "drift accept");
+    expect(stderr).toContain("is shared with other fields or keys (an anchor, a variable or `defaults`)");
+    expect(at.read("keys.yaml")).toBe(shared);
   });
 
   test("revert plans the declared values back, of what drifted alone", async () => {
