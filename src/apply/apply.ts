@@ -1,8 +1,6 @@
 import type { ChangeSet, CommitResult } from "../api/change-set.ts";
 import { KeyApiError } from "../api/errors.ts";
 import type { KeyApi } from "../api/key-api.ts";
-import { DEFAULT_KEY_NAME } from "../core/key-spec.ts";
-import { nameKey } from "../core/key-name.ts";
 import { NO_PLATFORM } from "../plan/live-state.ts";
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { acknowledge, type Arrived } from "./acknowledge.ts";
@@ -15,6 +13,7 @@ import { foundSecrets, withConfirmed } from "./found-secrets.ts";
 import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
 import { NONE_SETTLED, settleUnconfirmed, type Settlements } from "./settle-unconfirmed.ts";
 import { withRetry, type RetryPorts } from "../api/retry.ts";
+import { checkUntouched, makeAccount } from "./make-account.ts";
 import { leasedSinks } from "./leased-sinks.ts";
 import { LeaseHeld, type RunnerLease } from "./runner-lease.ts";
 
@@ -69,6 +68,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
     accountMade = await makeAccount(plan, ports);
     if (accountMade) tell({ type: "account-created", account: plan.account.name });
     await ports.lease?.take();
+    await checkUntouched(plan, ports);
     ports.signal?.throwIfAborted();
     const changeSet = changeSetFor(plan, { secrets, settled, id, fence: ports.lease?.fence() });
     sent = changeSet.changes.length > 0;
@@ -205,23 +205,6 @@ async function checkPlatform(plan: Plan, { api, signal }: ApplyPorts): Promise<v
   const { instance } = await api.platform({ signal });
   if (instance === plan.platform.instance) return;
   throw new KeyApiError("stale", `The plan was made for another platform than ${plan.platform.url} is. Plan again.`);
-}
-
-/** True if it made the account. One that is there already is as good: the change set's own preconditions decide. */
-async function makeAccount(plan: Plan, { api, signal, sleep, random }: ApplyPorts): Promise<boolean> {
-  if (plan.account.action === "none") return false;
-  const declared = plan.changes.some((change) => nameKey(change.name) === nameKey(DEFAULT_KEY_NAME));
-  const account = {
-    name: plan.account.name,
-    defaultKey: declared ? ("none" as const) : ("without-credential" as const),
-  };
-  try {
-    await withRetry(() => api.createAccount(account, { signal }), { sleep, random, signal });
-    return true;
-  } catch (error) {
-    if (error instanceof KeyApiError && error.code === "conflict") return false;
-    throw error;
-  }
 }
 
 /** The change set's id stays the same through all tries, so a lost answer never makes two of anything. */

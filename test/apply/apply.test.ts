@@ -192,6 +192,24 @@ describe("changes", () => {
     expect(isEmptyPlan(await at.plan([key("default-key")]))).toBe(true);
   });
 
+  test("of a first apply that another was faster than are never overwritten, nor the secrets in its files", async () => {
+    const at = await world();
+    const slower = await at.plan([key("app", { deliver: [env("WEB_KEY")] })]);
+    await at.apply(await at.plan(KEYS));
+    const held = tokenIn(at, "WEB_KEY");
+    const { report } = await at.apply(slower);
+    expect(report).toMatchObject({ outcome: "failed", changeSet: null, error: { code: "stale" } });
+    expect(report.error?.message).toContain("Another run made the account acme and wrote to it");
+    expect([await named(at, "app"), tokenIn(at, "WEB_KEY")]).toEqual([undefined, held]);
+  });
+
+  test("of a first apply that died after it had made the account are made by the next", async () => {
+    const at = await world();
+    const plan = await at.plan(KEYS);
+    await at.api.createAccount({ name: "acme", defaultKey: "without-credential" });
+    expect((await at.apply(plan)).report.outcome).toBe("applied");
+  });
+
   test("a key deleted by hand is made again, and the others plan as ever (field row 10)", async () => {
     const at = await world();
     await at.apply(await at.plan(KEYS));
