@@ -2,7 +2,7 @@ import type { CommandDelivery } from "../core/delivery.ts";
 import type { Secret } from "../core/secret.ts";
 import { tokenFingerprint, type Sha256 } from "../core/token.ts";
 import { outputExcerpt } from "./output-excerpt.ts";
-import { runCommand, type CommandEnd, type Environment, type Kill } from "./run-command.ts";
+import { runCommand, type AtExit, type CommandEnd, type Environment, type Kill } from "./run-command.ts";
 import type { Sink } from "./sink.ts";
 
 /** What the sink needs of the world. */
@@ -12,6 +12,7 @@ interface CommandSinkPorts {
   readonly sha256: Sha256;
   readonly env: Environment;
   readonly kill?: Kill | undefined;
+  readonly atExit?: AtExit | undefined;
   /** Milliseconds until a program is killed; 30 s if absent. */
   readonly timeout?: number;
 }
@@ -26,11 +27,18 @@ const ALWAYS = ["PATH", "HOME"];
  * means that the program has put the secret where it belongs; what it prints is shown only after a failure, without the
  * secret.
  */
-export function commandSink({ root, sha256, env, kill, timeout = TIMEOUT }: CommandSinkPorts): Sink<CommandDelivery> {
+export function commandSink({
+  root,
+  sha256,
+  env,
+  kill,
+  atExit,
+  timeout = TIMEOUT,
+}: CommandSinkPorts): Sink<CommandDelivery> {
   const run = async (argv: readonly string[], delivery: CommandDelivery, input: string): Promise<CommandEnd> => {
     const names = [...ALWAYS, ...delivery.env].filter((name) => env[name] !== undefined);
     const visible = Object.fromEntries(names.map((name) => [name, env[name]]));
-    return await runCommand({ argv, cwd: root, env: visible, input, timeout, kill });
+    return await runCommand({ argv, cwd: root, env: visible, input, timeout, kill, atExit });
   };
   return {
     async deliver(secrets) {

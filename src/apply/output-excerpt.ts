@@ -41,11 +41,41 @@ function formsOf(value: string): readonly string[] {
   ].filter((form) => form !== "");
 }
 
-/** True if 8 characters of it, or of its Base64, follow each other, line breaks and blanks aside. */
+/**
+ * True if 8 bytes of it that follow each other are there in a form that tools print: as text, forwards or backwards, as
+ * Base64 that begins anywhere, as hexadecimal digits of bytes or of pairs of them. What stands between them counts for nothing.
+ */
 function holdsPiece(text: string, value: string): boolean {
-  const dense = text.replace(/\s+/g, "");
-  return [value.replace(/\s+/g, ""), Buffer.from(value).toString("base64")].some((form) => {
-    for (let at = 0; at + PIECE <= form.length; at++) if (dense.includes(form.slice(at, at + PIECE))) return true;
-    return false;
-  });
+  const dense = text.replace(/\\[xu]|0x|[^0-9A-Za-z+/_-]/gi, "");
+  const digits = dense.replace(/[^0-9a-f]/gi, "").toLowerCase();
+  const bytes = Buffer.from(value);
+  const shifted = [0, 1, 2].map((before) => base64Within(bytes, before));
+  const words = [value, Array.from(value).reverse().join(""), ...shifted, ...shifted.map(toUrlAlphabet)];
+  const plain = words.map((word) => word.replace(/[^0-9A-Za-z+/_-]/g, ""));
+  const hex = [bytes, swapped(bytes), swapped(bytes.subarray(1))].map((each) => each.toString("hex"));
+  return (
+    plain.some((word) => hasPieceOf(dense, word, PIECE)) || hex.some((word) => hasPieceOf(digits, word, 2 * PIECE))
+  );
+}
+
+function hasPieceOf(text: string, word: string, length: number): boolean {
+  for (let at = 0; at + length <= word.length; at++) if (text.includes(word.slice(at, at + length))) return true;
+  return false;
+}
+
+/** The Base64 of these bytes after so many others, without the characters that the others decide too. */
+function base64Within(bytes: Buffer, before: number): string {
+  return Buffer.concat([Buffer.alloc(before), bytes])
+    .toString("base64")
+    .replace(/=+$/, "")
+    .slice(before === 0 ? 0 : before + 1);
+}
+
+function toUrlAlphabet(base64: string): string {
+  return base64.replaceAll("+", "-").replaceAll("/", "_");
+}
+
+/** Each two bytes in the other order, as dumps of 16-bit words show them. */
+function swapped(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16();
 }

@@ -7,6 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Ends a process; of a negative id, the whole group. Node's `process.kill`. */
 export type Kill = (pid: number, signal: "SIGKILL") => unknown;
 
+/** Has a listener called when this process ends; gives what takes it back. */
+export type AtExit = (listener: () => void) => () => void;
+
 /** How a program is run. */
 export interface CommandRun {
   /** The program and its arguments; no shell reads them. */
@@ -20,6 +23,8 @@ export interface CommandRun {
   readonly timeout: number;
   /** Absent: only the program itself is killed. */
   readonly kill?: Kill | undefined;
+  /** Absent: the end of this process leaves the program running. */
+  readonly atExit?: AtExit | undefined;
 }
 
 /** How a program ended. */
@@ -42,11 +47,11 @@ const MAX_OUTPUT = 65_536;
 const GRACE = 500;
 
 /**
- * Runs a program in a process group of its own, so that an interrupt of the terminal does not reach it and a timeout ends
- * whatever it started. `output` is both of its streams as they came, `stdout` the one; `took` is false if it closed its
+ * Runs a program in a process group of its own, so that an interrupt of the terminal does not reach it, and a timeout or
+ * the end of this process ends whatever it started. `output` is both of its streams as they came, `stdout` the one; `took` is false if it closed its
  * input before all was read.
  */
-export async function runCommand({ argv, cwd, env, input, timeout, kill }: CommandRun): Promise<CommandEnd> {
+export async function runCommand({ argv, cwd, env, input, timeout, kill, atExit }: CommandRun): Promise<CommandEnd> {
   const [program = "", ...rest] = argv;
   let child: ChildProcess;
   try {
@@ -66,7 +71,7 @@ export async function runCommand({ argv, cwd, env, input, timeout, kill }: Comma
     took = false;
   });
   child.stdin?.end(input);
-  const end = await endOf(child, timeout, kill);
+  const end = await endOf(child, timeout, kill, atExit);
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   if (end.type === "not-started") return end;
   if (end.type === "exited") return { ...end, stdout: stdout.text(), output: output.text(), took };
@@ -79,10 +84,20 @@ type Ending =
   | { readonly type: "timed-out" }
   | { readonly type: "not-started"; readonly code: string };
 
-function endOf(child: ChildProcess, timeout: number, kill: Kill | undefined): Promise<Ending> {
+function endOf(
+  child: ChildProcess,
+  timeout: number,
+  kill: Kill | undefined,
+  atExit: AtExit | undefined,
+): Promise<Ending> {
   return new Promise((resolve) => {
     let grace: NodeJS.Timeout | undefined;
+    // Nobody would take care of it, nor of what it writes later.
+    const forget = atExit?.(() => {
+      killGroup(child, kill);
+    });
     const finish = (end: Ending): void => {
+      forget?.();
       clearTimeout(timer);
       clearTimeout(grace);
       resolve(end);

@@ -1,4 +1,4 @@
-import { kill } from "node:process";
+import process, { kill } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import type { KeyApiErrorCode } from "../api/errors.ts";
 import { applyPlan, emptyReport, type ApplyPorts } from "../apply/apply.ts";
@@ -80,6 +80,7 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
       sleep,
       env: context.env,
       kill,
+      atExit,
       runner: runnerPorts(how.format, context),
     }),
     sleep,
@@ -94,6 +95,11 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
       return Promise.resolve();
     },
   };
+}
+
+function atExit(listener: () => void): () => void {
+  process.once("exit", listener);
+  return () => void process.off("exit", listener);
 }
 
 function writeReport(report: ApplyReport, how: Omit<CarryOut, "lease">, context: Context): ExitCode {

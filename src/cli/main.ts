@@ -6,6 +6,7 @@ import type { World } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { Shell } from "./completion-script.ts";
 import { buildProgram } from "./program.ts";
+import type { Failure } from "../report/failure-json.ts";
 
 /*
  * The executable, and the only place that ends the process. It holds no more than the command table: what a command
@@ -89,10 +90,26 @@ function internalError(error: unknown): ExitCode {
 }
 
 function stop(): void {
-  if (interrupt.signal.aborted) process.exit(EXIT.cancelled);
+  if (interrupt.signal.aborted) stopAtOnce();
   process.stderr.write("\nStopping after the step in progress. Interrupt again to stop at once.\n");
   interrupt.abort();
+  void import("./run.ts").then(({ failureJson }) => (toDocument = failureJson));
 }
+
+/** Ends the process here, and with it the programs that sinks have started. */
+function stopAtOnce(): never {
+  const summary = "stopped at once: what was in progress may be done in part";
+  const fix = "Run the command again: it finds out what was done, and finishes or replaces it.";
+  process.stderr.write(`\nerror: ${summary}\n  fix: ${fix}\n`);
+  if (process.argv.includes("--json")) {
+    process.stdout.write(toDocument?.({ exitCode: EXIT.cancelled, summary, fix }) ?? "");
+  }
+  process.exit(EXIT.cancelled);
+}
+
+/** Loaded at the first interrupt, because at the second nothing is waited for. */
+let toDocument: ((failure: Failure) => string) | undefined;
+
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 

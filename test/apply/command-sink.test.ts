@@ -93,6 +93,21 @@ describe("a program", () => {
     expect(failure).not.toMatch(/[\u0000-\u001f]/);
   });
 
+  test.each([
+    ["Base64 after a name, as for basic authentication", "(printf 'Basic ops:'; cat) | base64 -w 0"],
+    ["Base64 after two characters", "(printf 'xy'; cat) | base64 -w 0"],
+    ["bytes in hexadecimal", "od -An -v -tx1"],
+    ["bytes in hexadecimal with colons", "od -An -v -tx1 | tr ' ' ':'"],
+    ["bytes in hexadecimal as C escapes", "od -An -v -tx1 | sed 's/ /\\\\x/g'"],
+    ["words in hexadecimal", "od -An -v -tx2"],
+    ["the text backwards", "rev"],
+    ["a character a line", "sed 's/./&\\n/g'"],
+  ])("whose program repeats the secret as %s shows nothing of it", async (_, script) => {
+    const { put, program } = setUp();
+    program("tool", `${script}; exit 1`);
+    expect(await put(["tool"])).toBe("tool exited with 1; it said: (hidden, because it may hold the secret)");
+  });
+
   test("that a too short secret would give away says nothing", async () => {
     const { put, program } = setUp();
     program("tool", "cat >/dev/null; echo exit 8 of box; exit 1");

@@ -57,6 +57,15 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
+/** True while that process runs; one that has ended and that nobody has waited for counts as ended. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${String(pid)}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 describe("a run beside another one", () => {
   test("says at once who holds the lease, since when and until when, and writes nothing", async () => {
     const here = await start();
@@ -143,6 +152,23 @@ describe("Ctrl-C", () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining("Apply complete!")]);
     expect(readFileSync(join(here.folder, ".env"), "utf8")).toMatch(/API_KEY="?sim/);
     await here.runTo(0, "plan --detailed-exitcode");
+  });
+
+  test("twice ends the program that a sink has started as well, and says what to do", async () => {
+    const deliver = '{ to: command, command: [sh, -c, "echo $$ > pid; cat > slow; sleep 60; echo late > slow"] }';
+    const here = makeWorkspace({ "keys.yaml": declaring({ web: `{ algorithms: [], deliver: [${deliver}] }` }) });
+    const run = begin(here, ["apply", "-y", "--json"]);
+    await until(() => existsSync(join(here.folder, "slow")));
+    run.child.kill("SIGINT");
+    await until(() => run.said().includes("Interrupt again"));
+    run.child.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await run.ended;
+    expect(exitCode).toBe(8);
+    expect(JSON.parse(stdout)).toMatchObject({ failure: { exitCode: 8 } });
+    expect(stderr).toContain("fix: Run the command again");
+    const pid = Number(here.read("pid"));
+    await until(() => !isAlive(pid));
+    expect(here.read("slow")).toMatch(/^sim/);
   });
 
   test("twice stops it at once with 8; the next run waits for its lease and puts another secret in its place", async () => {
