@@ -12,6 +12,7 @@ import type { AppliedChange, ApplyEvent, ApplyReport, SecretReport } from "./eve
 import { foundSecrets, withConfirmed } from "./found-secrets.ts";
 import { drawSecrets, type IssuedSecret, type SecretSource } from "./issued-secret.ts";
 import { NONE_SETTLED, settleUnconfirmed, type Settlements } from "./settle-unconfirmed.ts";
+import { withheldSecrets, type Withheld } from "./withheld-secrets.ts";
 import { withRetry, type RetryPorts } from "../api/retry.ts";
 import { checkUntouched, makeAccount } from "./make-account.ts";
 import { leasedSinks } from "./leased-sinks.ts";
@@ -55,6 +56,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
   tell({ type: "apply-started", changes: plan.changes.length });
   const id = changeSetIdOf(plan, ports.sha256, ports.newId());
   let settled = NONE_SETTLED;
+  let withheld: Withheld;
   let secrets: readonly IssuedSecret[];
   let seen: SeenPlaces;
   let accountMade = false;
@@ -63,7 +65,8 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
   try {
     await checkPlatform(plan, ports);
     settled = await settleUnconfirmed(plan, ports.sinks);
-    secrets = drawSecrets(plan, settled, ports);
+    withheld = await withheldSecrets(plan, settled, ports.sinks);
+    secrets = drawSecrets(plan, settled, withheld, ports);
     seen = await lookAtPlaces(secrets, ports.sinks);
     accountMade = await makeAccount(plan, ports);
     if (accountMade) tell({ type: "account-created", account: plan.account.name });
@@ -91,6 +94,7 @@ async function carryOut(plan: Plan, ports: ApplyPorts, tell: Tell): Promise<Appl
     withoutCredential: plan.changes.flatMap((change) =>
       change.action === "create" && change.credential === null ? [change.name] : [],
     ),
+    withheld: [...withheld].map(([key, why]) => ({ key, why })),
   };
   return await handOver(applied, plan, { secrets, settled, seen }, ports, tell);
 }
@@ -120,15 +124,16 @@ async function handOver(
   if (told.keys.length > 0) tell({ type: "acknowledged", keys: told.keys });
   const confirmed = new Set(told.keys);
   const wanted = [...secrets, ...found.map(({ arrived: one }) => one)];
+  const allConfirmed = wanted.every(({ key }) => confirmed.has(key));
   const reports = [...found.flatMap((one) => one.reports), ...delivered];
   return {
     ...applied,
-    outcome: wanted.every(({ key }) => confirmed.has(key)) ? "applied" : "applied-in-part",
+    outcome: allConfirmed && applied.withheld.length === 0 ? "applied" : "applied-in-part",
     changeSet: applied.changeSet ?? told.changeSet,
     revision: told.revision ?? (told.error === null ? applied.revision : null),
     changes: withConfirmed(plan, applied.changes, confirmed, told.revision),
     secrets: reports.map((one) => confirmation(one, failed, confirmed, told.error)),
-    error: deliveryError(failed.size, secrets.length, told.error),
+    error: deliveryError(failed.size, secrets.length, applied.withheld.length, told.error),
   };
 }
 
@@ -159,9 +164,18 @@ function confirmation(
   return { ...report, status: "unconfirmed", error: why };
 }
 
-function deliveryError(failed: number, total: number, told: KeyApiError | null): ApplyReport["error"] {
+function deliveryError(
+  failed: number,
+  total: number,
+  withheld: number,
+  told: KeyApiError | null,
+): ApplyReport["error"] {
   if (failed > 0) {
     const message = `${String(failed)} of ${String(total)} new secrets did not arrive. Apply again to issue others in their place.`;
+    return { code: "delivery", message };
+  }
+  if (told === null && withheld > 0) {
+    const message = `${String(withheld)} of ${String(total + withheld)} new secrets were not issued, because nobody could have got them.`;
     return { code: "delivery", message };
   }
   return told === null
@@ -182,6 +196,7 @@ export function emptyReport(plan: Plan): ApplyReport {
     unchanged: plan.unchanged,
     secrets: [],
     withoutCredential: [],
+    withheld: [],
     error: null,
   };
 }

@@ -1,6 +1,9 @@
+import { access, constants } from "node:fs/promises";
+import { delimiter, resolve } from "node:path";
 import type { CommandDelivery } from "../core/delivery.ts";
 import type { Secret } from "../core/secret.ts";
 import { tokenFingerprint, type Sha256 } from "../core/token.ts";
+import { errorCode } from "./delivery-failure.ts";
 import { outputExcerpt } from "./output-excerpt.ts";
 import { runCommand, type AtExit, type CommandEnd, type Environment, type Kill } from "./run-command.ts";
 import type { Sink } from "./sink.ts";
@@ -50,6 +53,7 @@ export function commandSink({
       }
       return failures;
     },
+    unready: (delivery) => unstartable(delivery.command[0] ?? "", { root, path: env["PATH"] ?? "" }),
     async readBack(delivery) {
       if (delivery.read === undefined) return undefined;
       const end = await run(delivery.read, delivery, "");
@@ -57,6 +61,24 @@ export function commandSink({
       return tokenFingerprint(sha256(end.stdout.replace(/\r?\n$/, "")));
     },
   };
+}
+
+/** Why a program cannot be started; null if it can. Looked for as the system does. */
+async function unstartable(
+  program: string,
+  { root, path }: { readonly root: string; readonly path: string },
+): Promise<string | null> {
+  const folders = program.includes("/") ? [""] : path.split(delimiter).filter((folder) => folder !== "");
+  let reason = "ENOENT";
+  for (const folder of folders) {
+    try {
+      await access(resolve(root, folder, program), constants.X_OK);
+      return null;
+    } catch (error) {
+      if (errorCode(error) === "EACCES") reason = "EACCES";
+    }
+  }
+  return `${program} cannot be started: ${REASONS[reason] ?? reason}`;
 }
 
 function failureOf(end: CommandEnd, program: string, secret: Secret, timeout: number): string | null {

@@ -44,6 +44,8 @@ export interface ApplyReport {
   readonly secrets: readonly SecretReport[];
   /** Keys that came to be without any credential, because nothing declares where a secret would go. */
   readonly withoutCredential: readonly string[];
+  /** Keys that got no secret although the plan says so, and why: nothing was issued for them. */
+  readonly withheld: readonly { readonly key: string; readonly why: string }[];
   /** What went wrong; null if nothing did. */
   readonly error: { readonly code: KeyApiErrorCode | "cancelled" | "delivery"; readonly message: string } | null;
 }

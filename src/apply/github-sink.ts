@@ -42,6 +42,7 @@ export function githubSink(ports: GithubSinkPorts): Sink<GithubDelivery> {
       }
       return failures;
     },
+    unready: ({ to }) => Promise.resolve(outsideJob(to, ports)),
     async readBack({ to, name }) {
       try {
         const file = await openRunnerFile(ports.env, to, constants.O_RDONLY);
@@ -59,14 +60,19 @@ export function githubSink(ports: GithubSinkPorts): Sink<GithubDelivery> {
   };
 }
 
+function outsideJob(to: GithubDelivery["to"], { env, runner }: Pick<GithubSinkPorts, "env" | "runner">): string | null {
+  if (env["GITHUB_ACTIONS"] === "true" && runner !== undefined) return null;
+  return `$${FILES[to]} takes secrets only in a GitHub Actions job, where the runner hides them from the log`;
+}
+
 async function append(
   { delivery: { to, name }, secret }: PlacedSecret<GithubDelivery>,
   { env, runner }: GithubSinkPorts,
 ): Promise<string | null> {
   const shown = `$${FILES[to]}`;
   try {
-    if (env["GITHUB_ACTIONS"] !== "true" || runner === undefined)
-      return `${shown} takes secrets only in a GitHub Actions job, where the runner hides them from the log`;
+    const outside = outsideJob(to, { env, runner });
+    if (outside !== null || runner === undefined) return outside;
     const format = githubFormat(() => `algokeys_${Buffer.from(runner.random(16)).toString("hex")}`);
     const file = await openRunnerFile(env, to, constants.O_RDWR | constants.O_APPEND);
     try {

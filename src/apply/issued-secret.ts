@@ -4,6 +4,7 @@ import type { Secret } from "../core/secret.ts";
 import { makeToken, tokenDigest, tokenFingerprint, tokenMask, type RandomBytes, type Sha256 } from "../core/token.ts";
 import type { Plan, PlanAction } from "../plan/plan.ts";
 import type { Settlements } from "./settle-unconfirmed.ts";
+import type { Withheld } from "./withheld-secrets.ts";
 
 /** A secret that this run drew for a key, and what the platform is told of it. */
 export interface IssuedSecret {
@@ -24,10 +25,16 @@ export interface SecretSource {
   readonly newId: () => string;
 }
 
-/** Draws a secret for every credential that a plan issues, unless one is confirmed instead. Here, and nowhere else, secrets of an apply come to be. */
-export function drawSecrets(plan: Plan, settled: Settlements, source: SecretSource): readonly IssuedSecret[] {
+/** Draws a secret for every credential that a plan issues, unless one is confirmed instead or it is withheld. Here, and nowhere else, secrets of an apply come to be. */
+export function drawSecrets(
+  plan: Plan,
+  settled: Settlements,
+  withheld: Withheld,
+  source: SecretSource,
+): readonly IssuedSecret[] {
   return plan.changes.flatMap((change) => {
     if (change.action === "delete" || change.credential === null) return [];
+    if (withheld.has(change.name)) return [];
     if ((settled.get(change.name)?.confirms ?? null) !== null) return [];
     const secret = makeToken("caller", source.random);
     const digest = tokenDigest(secret, source.sha256);

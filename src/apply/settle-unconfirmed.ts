@@ -1,4 +1,3 @@
-import { KeyApiError } from "../api/errors.ts";
 import type { Delivery } from "../core/delivery.ts";
 import type { Plan, PlannedChange, PlannedCredential, UnconfirmedCredential } from "../plan/plan.ts";
 import type { Sinks } from "./sink.ts";
@@ -11,6 +10,8 @@ export interface Settlement {
   readonly revokes: readonly string[];
   /** One of those that goes at once, because without it the key could have no other; null where there is room. */
   readonly room: string | null;
+  /** True if the key has as many as it may and each of them may be in use: it can have no other. */
+  readonly isCrowded: boolean;
 }
 
 /** What is settled, by key name; a key without unconfirmed credentials has no entry. */
@@ -22,7 +23,7 @@ export const NONE_SETTLED: Settlements = new Map();
 /**
  * Looks into the places of every key with unconfirmed credentials, before anything is written. A credential that some place
  * holds, or may hold because it cannot be looked into, may be in use: it is never revoked here, but retires with the others
- * after the overlap. Throws `conflict` for a key that is full of such.
+ * after the overlap.
  */
 export async function settleUnconfirmed(plan: Plan, sinks: Sinks): Promise<Settlements> {
   const settlements = new Map<string, Settlement>();
@@ -44,19 +45,10 @@ function settle(change: PlannedChange, planned: PlannedCredential, held: readonl
   const isOurs = change.action !== "adopt" && change.action !== "take-over" && !held.includes(undefined);
   const unheld = isOurs ? unconfirmed.filter(({ fingerprint }) => !held.includes(fingerprint)) : [];
   const revokes = unheld.map(({ id }) => id);
-  if (arrived !== undefined) return { confirms: arrived, revokes, room: null };
-  if (!planned.makesRoom) return { confirms: null, revokes, room: null };
-  const [room, ...rest] = revokes;
-  if (room === undefined) throw crowded(change.name);
-  return { confirms: null, revokes: rest, room };
-}
-
-function crowded(name: string): KeyApiError {
-  return new KeyApiError(
-    "conflict",
-    `${name} has as many working credentials as a key may have, and each of them may be in use, so no other can be issued. ` +
-      `Nothing was written. See them with \`algokeys keys get ${name}\`, and revoke one with \`algokeys revoke ${name} --credential ID\`.`,
-  );
+  if (arrived !== undefined) return { confirms: arrived, revokes, room: null, isCrowded: false };
+  if (!planned.makesRoom) return { confirms: null, revokes, room: null, isCrowded: false };
+  const [room = null, ...rest] = revokes;
+  return { confirms: null, revokes: rest, room, isCrowded: room === null };
 }
 
 /** What a place holds: a fingerprint, null for nothing, undefined if nobody can tell. */

@@ -22,6 +22,11 @@ export interface Sink<Place extends Delivery = Delivery> {
   deliver(secrets: readonly PlacedSecret<Place>[]): Promise<ReadonlyMap<Place, string>>;
   /** The fingerprint of the secret that stands there; null if it holds none, undefined if it cannot be read. */
   readBack(delivery: Place): Promise<string | null | undefined>;
+  /**
+   * Why nothing can be put there now, as the end of a sentence; null if it may work. Asked before a secret is drawn, of
+   * sinks that cannot tell afterwards what they hold.
+   */
+  unready?(delivery: Place): Promise<string | null>;
   /** A mark of what stands there, which changes with it; null for nothing. Only guarded sinks can tell. */
   look?(delivery: Place): Promise<string | null>;
 }

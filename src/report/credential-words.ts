@@ -25,7 +25,9 @@ export function credentialLines(planned: PlannedCredential, { after }: Pick<Upda
   const overlap = shown(after.rotation?.overlap ?? DEFAULT_OVERLAP);
   return [
     ...(confirms ? [confirmLine(deliver)] : issueLines(deliver)),
-    ...(makesRoom ? ["it has as many as it may: the oldest that nobody confirmed and no place holds goes first"] : []),
+    ...(makesRoom
+      ? ["it has as many as it may: the oldest that nobody confirmed goes first, if no place may hold it"]
+      : []),
     ...(unconfirmed.length === 0 ? [] : [unconfirmedLine(unconfirmed.length)]),
     ...(retires.length === 0 ? [] : [`the secret in use works on for ${overlap} after that`]),
   ];

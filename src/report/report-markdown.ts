@@ -9,7 +9,7 @@ const STYLE: Style = { color: false, unicode: true, width: Infinity };
 /** What an apply did, as a comment on a pull request: the outcome first, every name in code, under 60,000 characters. */
 export function reportMarkdown(report: ApplyReport): string {
   const view = reportView(report, STYLE);
-  const { changes, secrets, withoutCredential, problem } = view;
+  const { changes, secrets, withheld, withoutCredential, problem } = view;
   const changed = changes.map(({ action, text }) => `${action === "delete" ? "-" : "+"} ${text}`);
   const parts = [
     markerLine("report", shown(report.account), shown(report.project)),
@@ -18,6 +18,15 @@ export function reportMarkdown(report: ApplyReport): string {
       ? []
       : [codeBlock([`error: ${problem.summary} [${problem.code}]`, `  fix: ${problem.fix}`], "line", 2_000)]),
     ...(withoutCredential === null ? [] : [codeBlock([withoutCredential], "line", 2_000)]),
+    ...(withheld.length === 0
+      ? []
+      : [
+          codeBlock(
+            withheld.map((text) => `error: ${text}`),
+            "secret",
+            10_000,
+          ),
+        ]),
     ...(secrets.length === 0
       ? []
       : [

@@ -14,6 +14,7 @@ export function reportText(report: ApplyReport, style: Style): string {
   );
   const sections = [
     secrets,
+    view.withheld.flatMap((text) => wrapped(paint(style, "red", text), style.width, "    ")),
     view.withoutCredential === null ? [] : wrapped(view.withoutCredential, style.width, "  "),
     view.problem === null ? [] : problemLines({ severity: "error", ...view.problem }, style),
     // Never wrapped: scripts look for this line.

@@ -11,6 +11,8 @@ export interface ReportView {
   readonly secrets: readonly { readonly ok: boolean; readonly text: string }[];
   /** Keys that nobody can use yet, and what to do; null if there is none. */
   readonly withoutCredential: string | null;
+  /** Keys whose secret was not issued, and why. */
+  readonly withheld: readonly string[];
   readonly problem: { readonly code: string; readonly summary: string; readonly fix: string } | null;
   /** The last line. */
   readonly outcome: string;
@@ -52,6 +54,7 @@ export function reportView(report: ApplyReport, style: Style): ReportView {
       text: secretText(secret, style),
     })),
     withoutCredential: withoutCredentialText(report.withoutCredential),
+    withheld: report.withheld.map(({ key, why }) => `key ${shown(key)} (no secret was issued: ${shown(why)})`),
     problem: problemOf(report),
     outcome: outcomeText(report),
   };
@@ -91,11 +94,17 @@ function problemOf(report: ApplyReport): ReportView["problem"] {
   if (error === null && outcome !== "applied-in-part") return null;
   const code = error?.code ?? "delivery";
   const summary = shown(error?.message ?? "a secret did not arrive");
-  return { code, summary, fix: outcome === "applied-in-part" ? resumeText(report.secrets, code) : FIXES[code] };
+  return {
+    code,
+    summary,
+    fix: outcome === "applied-in-part" ? resumeText(report.secrets, report.withheld.length, code) : FIXES[code],
+  };
 }
 
+const RESUME_WITHHELD = "Mend what stands above, then run `algokeys apply` again: it issues what was not issued now.";
+
 /** What a second apply does about secrets that did not arrive: it draws others, for these are gone for good. */
-function resumeText(secrets: readonly SecretReport[], code: ErrorCode): string {
+function resumeText(secrets: readonly SecretReport[], withheld: number, code: ErrorCode): string {
   const keysWith = (status: SecretReport["status"]): readonly string[] => [
     ...new Set(secrets.filter((secret) => secret.status === status).map(({ key }) => key)),
   ];
@@ -106,7 +115,7 @@ function resumeText(secrets: readonly SecretReport[], code: ErrorCode): string {
     return `Run \`algokeys apply\` again: it issues ${another} for ${nameList(failed, 5)} in place of ${place}.`;
   }
   const unconfirmed = keysWith("unconfirmed");
-  if (unconfirmed.length === 0) return FIXES[code];
+  if (unconfirmed.length === 0) return withheld > 0 ? RESUME_WITHHELD : FIXES[code];
   return `Run \`algokeys apply\` again: it confirms what arrived for ${nameList(unconfirmed, 5)}, or issues another secret where it cannot look.`;
 }
 
@@ -124,9 +133,10 @@ function outcomeText(report: ApplyReport): string {
 }
 
 /** What was done to keys, then what became of their secrets: an `issue` is told there alone, or it would count twice. */
-function partText({ changes, secrets }: ApplyReport): string {
+function partText({ changes, secrets, withheld }: ApplyReport): string {
   const others = changes.filter(({ action }) => action !== "issue");
-  return `Applied in part${others.length === 0 ? "" : `: ${doneText(others)}`}.${arrivedText(secrets)}`;
+  const kept = withheld.length === 0 ? "" : ` ${plural(withheld.length, "new secret")} not issued.`;
+  return `Applied in part${others.length === 0 ? "" : `: ${doneText(others)}`}.${arrivedText(secrets)}${kept}`;
 }
 
 /** How many keys got their new secret, and how many did not; a secret that is to go to several places is one. */

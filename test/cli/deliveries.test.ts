@@ -50,6 +50,38 @@ test("a program that fails leaves the secret unconfirmed: exit 9, and the next a
   expect(at.read("kept")).toMatch(TOKEN);
 });
 
+test("a program that is not there gets no secret issued, however often; all else is applied, and it heals", async () => {
+  const key = (program: string): string =>
+    declare(`      - { to: command, command: [${program}, kept] }\n`) + "  other: { algorithms: [algo://a/b] }\n";
+  const at = makeWorkspace({ "keys.yaml": key("nosuchprogram") });
+  for (let count = 0; count < 6; count++) {
+    const { stdout, stderr } = await at.runTo(9, "apply --auto-approve");
+    expect(flat(stdout + stderr)).toContain(
+      "key web (no secret was issued: command nosuchprogram kept cannot take one now: nosuchprogram cannot be started: there is no such program)",
+    );
+  }
+  const { keys } = JSON.parse((await at.runTo(0, "keys list --json")).stdout) as { keys: { credentials: unknown[] }[] };
+  expect(keys.map(({ credentials }) => credentials.length)).toEqual([0, 0, 0]);
+  at.write("keys.yaml", key("tee"));
+  await at.runTo(0, "apply --auto-approve");
+  await at.runTo(0, "plan --expect-no-changes");
+  expect(at.read("kept")).toMatch(TOKEN);
+});
+
+test("a key full of secrets that a program may hold blocks no other key, and says how to make room", async () => {
+  const failing = declare("      - { to: command, command: [sh, -c, 'cat >/dev/null; exit 1'] }\n");
+  const at = makeWorkspace({ "keys.yaml": failing });
+  for (let count = 0; count < 5; count++) await at.runTo(9, "apply --auto-approve");
+  at.write("keys.yaml", `${declare("      - { to: command, command: [tee, kept] }\n")}  other: { algorithms: [] }\n`);
+  const { stdout, stderr } = await at.runTo(9, "apply --auto-approve");
+  expect(flat(stdout + stderr)).toContain("algokeys revoke web --credential ID");
+  expect((await at.runTo(0, "keys get other")).stdout).toContain("other");
+  await at.runTo(0, "revoke web --all-but-newest --auto-approve");
+  await at.runTo(0, "apply --auto-approve");
+  await at.runTo(0, "plan --expect-no-changes");
+  expect(at.read("kept")).toMatch(TOKEN);
+});
+
 test("in a GitHub Actions job the runner is told to hide the secret, which --json keeps out of the document", async () => {
   const at = makeWorkspace({ "keys.yaml": declare("      - { to: github-env, name: API_KEY }\n") });
   at.write("set_env", "");

@@ -248,6 +248,7 @@ export function report(fields: Partial<ApplyReport> = {}): ApplyReport {
       },
     ],
     withoutCredential: ["api"],
+    withheld: [],
     error: null,
     ...fields,
   };

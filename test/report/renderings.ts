@@ -124,6 +124,7 @@ export function renderAll(text: string, style: Style): Renderings {
       ...places.map((place) => ({ ...secret, status: "delivered", delivery: place }) as const),
     ],
     withoutCredential: [text],
+    withheld: [{ key: text, why: text }],
     error: { code: "delivery", message: text },
   });
   const events: readonly ApplyEvent[] = [
