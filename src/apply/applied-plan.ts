@@ -12,6 +12,11 @@ export function changeSetIdOf(plan: Plan, sha256: Sha256, drawn: string): string
   return `${idBeginning(plan, sha256)}${drawn}`;
 }
 
+/** An id for the change set that confirms what such a plan has delivered; history tells which plan it was. */
+export function confirmationIdOf(plan: Plan, sha256: Sha256, drawn: string): string {
+  return `confirm-${digestBeginning(plan, sha256)}-${drawn}`;
+}
+
 /** The change set that carried this very plan out, the latest of several; undefined if history since the plan has none. */
 export async function findAppliedPlan(
   plan: Plan,
@@ -38,7 +43,11 @@ export async function findAppliedPlan(
   return undefined;
 }
 
-/** 64 bits of the digest: enough to know one's own plan among an account's. */
 function idBeginning(plan: Plan, sha256: Sha256): string {
-  return `plan-${planDigest(plan, sha256).slice("sha256:".length).slice(0, 16)}-`;
+  return `plan-${digestBeginning(plan, sha256)}-`;
+}
+
+/** 64 bits of the digest: enough to know one's own plan among an account's. */
+function digestBeginning(plan: Plan, sha256: Sha256): string {
+  return planDigest(plan, sha256).slice("sha256:".length).slice(0, 16);
 }

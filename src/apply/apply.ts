@@ -4,7 +4,7 @@ import type { KeyApi } from "../api/key-api.ts";
 import { NO_PLATFORM } from "../plan/live-state.ts";
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
 import { acknowledge, type Arrived } from "./acknowledge.ts";
-import { changeSetIdOf } from "./applied-plan.ts";
+import { changeSetIdOf, confirmationIdOf } from "./applied-plan.ts";
 import { changeSetOf } from "./change-set-of.ts";
 import { deliverSecrets, lookAtPlaces, type DeliveryPorts, type SeenPlaces } from "./deliver-secrets.ts";
 import { eventQueue } from "./event-queue.ts";
@@ -117,10 +117,11 @@ async function handOver(
   const found = foundSecrets(plan, settled);
   const arrived = [...found.map(({ arrived: one }) => one), ...arrivals(applied, secrets, settled, failed)];
   const { sleep, random } = ports; // and no signal
+  const newId = (): string => confirmationIdOf(plan, ports.sha256, ports.newId());
   const told =
     arrived.length === 0
       ? { keys: [], revision: null, changeSet: null, error: null }
-      : await acknowledge(arrived, { ...plan, fence: ports.lease?.fence() }, ports.api, ports.newId, { sleep, random });
+      : await acknowledge(arrived, { ...plan, fence: ports.lease?.fence() }, ports.api, newId, { sleep, random });
   if (told.keys.length > 0) tell({ type: "acknowledged", keys: told.keys });
   const confirmed = new Set(told.keys);
   const wanted = [...secrets, ...found.map(({ arrived: one }) => one)];

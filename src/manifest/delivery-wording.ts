@@ -5,7 +5,7 @@ import type { Wording } from "./problem.ts";
 
 /** Variables that change what programs load or run: a secret in one of them breaks, or leads into, whatever starts. */
 const DENIED_VARIABLES =
-  /^(?:PATH|HOME|SHELL|IFS|ENV|BASH_ENV|CDPATH|PROMPT_COMMAND|NODE_.*|LD_.*|DYLD_.*|PYTHON(?:PATH|HOME|STARTUP)|PERL5?(?:LIB|OPT)|RUBY(?:LIB|OPT)|JAVA_TOOL_OPTIONS|GIT_.*|NPM_CONFIG_.*)$/;
+  /^(?:PATH|HOME|SHELL|SHELLOPTS|IFS|ENV|BASH.*|CDPATH|PROMPT_COMMAND|PS[0-4]|NODE_.*|LD_.*|DYLD_.*|PYTHON[A-Z]+|PERL.*|RUBY(?:LIB|OPT)|_?JAVA_.*|CLASSPATH|GIT_.*|NPM_CONFIG_.*|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_(?:FILE|DIR))$/;
 
 /** Property names that reach into JavaScript's prototypes. */
 const DENIED_PROPERTIES: readonly string[] = ["__proto__", "constructor", "prototype"];

@@ -35,7 +35,7 @@ export async function takeLease(parts: ServiceParts, account: string, request: L
     const row = await lockAccount(sql, account);
     const now = await sql.time(parts.clock());
     const before = await findLease(sql, row, project);
-    const isFree = before === undefined || before.runner === null || Date.parse(before.leaseUntil) <= now;
+    const isFree = before === undefined || before.runner === null || isOver(before, now);
     if (before?.runner !== runner && !isFree) return { granted: false, lease: toldLease(before, now) };
     if (before?.runner === runner) return { granted: true, lease: await extend(sql, row, before, now) };
     const holder = { actor: parts.caller.actor, host, process, command };
@@ -98,9 +98,21 @@ async function findLease(sql: SqlWriter, account: AccountRow, project: string): 
   };
 }
 
-/** A clock that runs backwards shortens no lease. */
+/** So far may a clock have run backwards since a lease was taken, in milliseconds. */
+const CLOCK_STEP_MS = 5_000;
+
+/**
+ * True if a lease has ended, or if it ends later than any can: a clock was wrong then, and whoever took it would hold it
+ * until that time comes. A holder that is alive has given it an end by the present clock within a heartbeat; where another is
+ * faster, the fence tells it.
+ */
+function isOver({ leaseUntil }: LeaseRow, now: number): boolean {
+  const left = Date.parse(leaseUntil) - now;
+  return left <= 0 || left > LEASE_MS + CLOCK_STEP_MS;
+}
+
 async function extend(sql: SqlWriter, account: AccountRow, lease: LeaseRow, now: number): Promise<Lease> {
-  const leaseUntil = instant(Math.max(now + LEASE_MS, Date.parse(lease.leaseUntil)));
+  const leaseUntil = instant(now + LEASE_MS);
   const update = "UPDATE leases SET lease_until = ? WHERE account = ? AND project = ?";
   await sql.run(update, leaseUntil, account.seq, lease.project);
   return toldLease({ ...lease, leaseUntil }, now);

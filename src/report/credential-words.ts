@@ -56,7 +56,10 @@ export function credentialSummary({ changes }: Pick<Plan, "changes">): string | 
   const names = changes.flatMap((change) =>
     change.action !== "delete" && change.credential !== null ? [change.name] : [],
   );
-  return names.length === 0 ? "No credential changes." : `Credential changes: ${nameList(names, 5)}.`;
+  const deleted = changes.flatMap(({ action, name }) => (action === "delete" ? [name] : []));
+  const ended = deleted.length === 0 ? "" : `Secrets refused at once, with their keys: ${nameList(deleted, 3)}.`;
+  if (names.length > 0) return `Credential changes: ${nameList(names, 5)}.${ended && ` ${ended}`}`;
+  return ended === "" ? "No credential changes." : `${ended} No other credential changes.`;
 }
 
 /** A key that is due for a secret which the plan does not issue: since when, and what to do. */

@@ -35,7 +35,7 @@ export function viaOf({ id, project, message }: Pick<HistoryEntry, "id" | "proje
   return project === null ? "hand" : "client";
 }
 
-/** The beginning of the digest of the plan that a change set carried out; null for any other. */
+/** The beginning of the digest of the plan that a change set carried out, or whose secrets it confirmed; null for any other. */
 export function planOf(id: string): string | null {
-  return /^plan-([0-9a-f]{16})-/.exec(id)?.[1] ?? null;
+  return /^(?:plan|confirm)-([0-9a-f]{16})-/.exec(id)?.[1] ?? null;
 }

@@ -44,7 +44,7 @@ describe("rotate", () => {
     expect(secretIn(at)).not.toBe(before);
     expect(stdout).not.toContain(secretIn(at));
     expect((await credentialsOf(at)).map(({ state }) => state)).toEqual(["retiring", "working"]);
-    expect((await at.runTo(0, "plan")).stdout).toContain("No credential changes.");
+    expect((await at.runTo(0, "plan")).stdout).toContain("No other credential changes.");
   });
 
   test("asks at a terminal, and names the flag where there is none", async () => {

@@ -80,6 +80,13 @@ describe("history", () => {
     await at.runTo(1, "history nosuchkey");
   });
 
+  test("tells of a confirmation which apply it belongs to", async () => {
+    const at = await applied();
+    const [confirmed, made] = (await historyOf(at)).changeSets;
+    expect(confirmed?.changes.map(({ action }) => action)).toEqual(["acknowledge"]);
+    expect([confirmed?.via, confirmed?.plan]).toEqual(["apply", made?.plan]);
+  });
+
   test("tells from where: the machine and its process, or the run in CI", async () => {
     const at = await applied();
     await at.runTo(0, "keys set app data=read", { env: { BUILD_URL: "https://ci.example.com/runs/12" } });
@@ -189,5 +196,23 @@ describe("restore", () => {
     expect(await specs(at)).toEqual(before);
     await at.runTo(6, "apply back.json");
     await at.runTo(1, "restore web");
+  });
+
+  test("finds the key that is spelled so before others of that name, and any by its id", async () => {
+    const at = makeWorkspace({ "keys.yaml": declaring({ web: PLAIN_KEY, app: PLAIN_KEY }) });
+    await at.runTo(0, "apply -y");
+    at.write("keys.yaml", declaring({ app: PLAIN_KEY }));
+    await at.runTo(0, "apply -y --max-deletes 1");
+    at.write("keys.yaml", declaring({ app: PLAIN_KEY, WEB: PLAIN_KEY }));
+    await at.runTo(0, "apply -y");
+    at.write("keys.yaml", declaring({ app: PLAIN_KEY }));
+    await at.runTo(0, "apply -y --max-deletes 1");
+    expect((await at.runTo(0, "restore web --out web.json")).stdout).toContain("key web will be restored");
+    expect((await at.runTo(0, "restore WEB --out WEB.json")).stdout).toContain("key WEB will be restored");
+    const { changes } = JSON.parse(at.read("web.json")) as { changes: { id: string }[] };
+    const id = changes[0]?.id ?? "";
+    expect((await at.runTo(0, `restore ${id} --out id.json`)).stdout).toContain("key web will be restored");
+    await at.runTo(0, `keys restore ${id}`);
+    expect((await at.runTo(0, "keys list")).stdout).toMatch(/^web /m);
   });
 });

@@ -58,12 +58,24 @@ export function describeLeases({ api, as, clock }: Stage): void {
       expect((await api().takeLease("acme", ask())).lease.fence).toBe(2);
     });
 
-    test("a clock that runs backwards shortens none", async () => {
+    test("a clock that runs backwards a little ends none, and its holder goes on by the clock of now", async () => {
       const first = ask();
       await api().takeLease("acme", first);
-      clock.now -= 3_600_000;
-      expect((await api().renewLease("acme", first)).leaseUntil).toBe("2026-03-01T12:01:00.000Z");
+      clock.now -= 4_000;
       expect((await api().takeLease("acme", ask())).granted).toBe(false);
+      clock.now -= 3_600_000;
+      expect((await api().renewLease("acme", first)).leaseUntil).toBe("2026-03-01T11:00:56.000Z");
+      expect((await api().takeLease("acme", ask())).granted).toBe(false);
+    });
+
+    test("what a run took whose clock was hours ahead is nobody's once the clock is right", async () => {
+      clock.now += 12 * 3_600_000;
+      const first = ask();
+      await api().takeLease("acme", first);
+      clock.now -= 12 * 3_600_000;
+      const next = await api().takeLease("acme", ask());
+      expect([next.granted, next.lease.fence, next.lease.remaining]).toEqual([true, 2, 60_000]);
+      expect((await failure(api().renewLease("acme", first))).code).toBe("fenced");
     });
 
     test("each project of each account has its own", async () => {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ApiKey } from "../../core/api-key.ts";
 import { shortDeclaredSpec } from "../../core/declared-spec.ts";
@@ -6,11 +6,13 @@ import { printable } from "../../core/printable.ts";
 import { editYaml } from "../../manifest/edit-yaml.ts";
 import { loadText } from "../../manifest/load.ts";
 import { attributeChanges } from "../../plan/attribute-change.ts";
+import { sentence } from "../../report/shown.ts";
 import { declaredOwner, findKey, readAccount, type AccountInput } from "../account.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { writeFailure } from "../file-failure.ts";
+import { replaceText } from "../replace-text.ts";
 import { declarationText, writeNewFile, type DeclarationFormat } from "./export.ts";
 
 interface ImportInput extends AccountInput {
@@ -94,13 +96,13 @@ async function addTo(file: string, keys: readonly ApiKey[], account: string, con
     throw cannot(file, keys[0]?.name ?? "", "a key of that name is declared there already");
   }
   try {
-    await writeFile(path, edited.text);
+    await replaceText(path, edited.text);
   } catch (error) {
     throw writeFailure("the keys cannot be added to", file, error);
   }
-  const names = keys.map(({ name }) => printable(name)).join(", ");
+  const names = keys.map(({ name }) => name).join(", ");
   context.stdout.write(
-    `Added ${names} to ${file}. To take over what is live, secrets untouched: algokeys plan --adopt\n`,
+    sentence`Added ${names} to ${file}. To take over what is live, secrets untouched: algokeys plan --adopt\n`,
   );
   return EXIT.ok;
 }

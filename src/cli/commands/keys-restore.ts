@@ -29,10 +29,19 @@ export async function keysRestore(
   return EXIT.ok;
 }
 
-/** The deleted key of that name, the latest of several; ends the command where it cannot come back. */
+/**
+ * The deleted key of that name or id, spelled like it if there is one, the latest of several; ends the command where it cannot
+ * come back.
+ */
 export function findDeleted(deleted: readonly ApiKey[], name: string, live: LiveState): ApiKey {
-  const named = (key: ApiKey): boolean => nameKey(key.name) === nameKey(name);
-  const [key] = deleted.filter(named).sort((left, right) => right.revision - left.revision);
+  const byId = deleted.find(({ id }) => id === name);
+  const wanted = nameKey(byId?.name ?? name);
+  const named = (key: ApiKey): boolean => nameKey(key.name) === wanted;
+  const isSpelled = (key: ApiKey): number => Number(key.name === name);
+  const [latest] = deleted
+    .filter(named)
+    .sort((left, right) => isSpelled(right) - isSpelled(left) || right.revision - left.revision);
+  const key = byId ?? latest;
   const holder = live.keys.find(named);
   if (holder === undefined) return key ?? nothingDeleted(deleted, name, live.account.name);
   if (key === undefined) {
