@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { printable } from "../core/printable.ts";
 import { suggest } from "../core/suggest.ts";
 import type { World } from "./context.ts";
 import {
@@ -44,7 +45,11 @@ export function buildProgram(context: Pick<World, "stdout" | "stderr">, run: Run
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
       outputError: (text, write) => {
-        write(text.replace(/command-argument value '(.*)' is invalid for argument '(.*)'/, "$2 cannot be '$1'"));
+        // Arguments may hold anything, also lines that are commands to a CI runner; only our own line breaks stay.
+        const said = text
+          .replace(/command-argument value '([^]*)' is invalid for argument '(.*)'/, "$2 cannot be '$1'")
+          .split(/\n(?=\(Did you mean|$)/);
+        write(said.map(printable).join("\n"));
       },
       getOutHelpWidth: () => Math.min(context.stdout.columns ?? 100, 120),
       getErrHelpWidth: () => Math.min(context.stderr.columns ?? 100, 120),

@@ -102,3 +102,12 @@ test("a file's name does no harm where a scan tells of it", async () => {
   expect(said.match(/was not looked up/g)?.length).toBeGreaterThan(20);
   expect(said).not.toContain(token);
 });
+
+test("an argument that is wrong does no harm where an error tells of it", async () => {
+  const at = makeWorkspace({});
+  const wrong = HOSTILE_TEXTS.filter((text) => !text.includes("\u0000") && !text.includes('"') && text.trim() !== "");
+  for (const text of wrong.slice(0, 8)) {
+    await allSafe(at, [`"x${text}"`, `plan --format "${text}"`, `schema "${text}"`], {});
+  }
+  expect((await at.run("aply")).stderr).toContain("\n(Did you mean apply?)\n");
+});
