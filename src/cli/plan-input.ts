@@ -42,7 +42,7 @@ export async function checkSavedPlan(
   if (stale.length === 0) return;
   throw new CommandFailure(EXIT.stale, `${saved.file} is stale: what it touches has changed since it was made`, {
     detail: stale.map(staleText).join("\n"),
-    fix: `Nothing was written. Make the plan again: algokeys plan --out ${saved.file}`,
+    fix: `Nothing was written. Make the plan again: ${remake(plan, saved.file)}`,
   });
 }
 
@@ -83,6 +83,16 @@ async function checkDeclaration(plan: Plan, file: string, context: Context): Pro
   throw new CommandFailure(EXIT.stale, `the declaration that ${file} was made from ${what} (${files.join(", ")})`, {
     fix: `${again}; ${without}.`,
   });
+}
+
+/** The command that makes such a plan. */
+function remake({ undoes, declaration, changes }: Plan, file: string): string {
+  if (undoes !== undefined) return `algokeys undo ${undoes} --out ${file}`;
+  const [first] = changes;
+  if (first?.action === "restore" && declaration.files.length === 0) {
+    return `algokeys restore ${first.name} --out ${file}`;
+  }
+  return `algokeys plan --out ${file}`;
 }
 
 const STALE_TEXT: Readonly<Record<StaleObject["reason"], string>> = {

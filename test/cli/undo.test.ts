@@ -122,7 +122,11 @@ describe("undo", () => {
     expect(await specs(at)).toEqual(before);
     await at.runTo(0, "plan --expect-no-changes");
     expect((await historyOf(at, "--limit 1")).changeSets[0]?.message).toBe(`undo ${id}: 1 to update`);
-    await at.runTo(6, "apply undo.json");
+    expect((await at.runTo(6, "apply undo.json")).stderr).toContain("algokeys plan --out undo.json");
+    await at.runTo(0, "keys set app data=read");
+    await at.runTo(0, `undo ${await lastId(at)} --out undo.json`);
+    await at.runTo(0, "keys set app data=readwrite");
+    expect((await at.runTo(6, "apply undo.json")).stderr).toMatch(/algokeys undo \S+ --out undo\.json/);
   });
 
   test("takes an apply back whole: what it made goes, what it deleted and renamed comes back with its credentials", async () => {
