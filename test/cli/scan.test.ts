@@ -27,10 +27,47 @@ async function applied(): Promise<{ readonly at: Workspace; readonly web: string
   return { at, web: token("WEB"), batch: token("BATCH") };
 }
 
-function git(at: Workspace, ...args: readonly string[]): void {
+function git(at: Workspace, ...args: readonly string[]): string {
   const identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"];
-  execFileSync("git", [...identity, ...args], { cwd: at.folder, stdio: "pipe" });
+  return execFileSync("git", [...identity, ...args], { cwd: at.folder, stdio: "pipe", encoding: "utf8" });
 }
+
+/** A workspace that is a checkout without a commit. */
+function makeCheckout(): Workspace {
+  const at = makeWorkspace();
+  git(at, "init", "-q", ".");
+  return at;
+}
+
+/** Commits whatever is there, and gives the beginning of the commit's id that a scan shows. */
+function commitAll(at: Workspace, message: string): string {
+  git(at, "add", "--all");
+  git(at, "commit", "-q", "--allow-empty", "-m", message);
+  return git(at, "rev-parse", "HEAD").slice(0, 12);
+}
+
+/** The places that a scan of the whole history tells, without asking. */
+async function historyPlaces(at: Workspace): Promise<readonly string[]> {
+  const { stdout } = await at.runTo(5, "scan . --offline --history");
+  return placesIn(stdout).filter((place) => /^[0-9a-f]{12}:/.test(place));
+}
+
+function placesIn(stdout: string): readonly string[] {
+  return [...stdout.matchAll(/^(.*:\d+:\d+): (?:sim|adm)\w{4}\*+ /gm)].map(([, place = ""]) => place);
+}
+
+/** Text in UTF-16 of either byte order, with the mark of the order or without it. */
+function utf16(text: string, order: "LE" | "BE", mark: boolean): Buffer {
+  const bytes = Buffer.from(mark ? `\u{feff}${text}` : text, "utf16le");
+  return order === "LE" ? bytes : bytes.swap16();
+}
+
+const UTF16: readonly (readonly ["LE" | "BE", boolean])[] = [
+  ["LE", true],
+  ["LE", false],
+  ["BE", true],
+  ["BE", false],
+];
 
 describe("a scan", () => {
   test("finds secrets in files by shape and checksum, says which are live, and shows none of them", async () => {
@@ -97,6 +134,25 @@ describe("a scan", () => {
     expect(stdout).not.toContain(web);
   });
 
+  test.each(UTF16)("finds a token in UTF-16%s text, mark %s", async (order, mark) => {
+    const at = makeCheckout();
+    const token = fresh();
+    const first = utf16(`${token} \u4e0a\r\n`, order, mark);
+    const second = utf16(`\u4e0a \u0a05 ${token}`, order, false);
+    writeFileSync(join(at.folder, "a.txt"), Buffer.concat([first, second]));
+    const { stdout } = await at.runTo(5, "scan a.txt --offline");
+    expect(placesIn(stdout)).toEqual(["a.txt:1:1", "a.txt:2:5"]);
+    expect(stdout).not.toContain(token);
+    // Standard input is text in these tests, so it comes from a file by way of the shell.
+    const command = `"${process.execPath}" "${CLI}" scan - --offline < a.txt`;
+    const piped = spawnSync("sh", ["-c", command], { cwd: at.folder, env: cleanEnv(), encoding: "utf8" });
+    expect([piped.status, placesIn(piped.stdout)]).toEqual([5, ["-:1:1", "-:2:5"]]);
+    const commit = commitAll(at, "first");
+    writeFileSync(join(at.folder, "b.txt"), Buffer.concat([utf16("ab\r\n", order, mark), utf16(token, order, false)]));
+    const next = commitAll(at, "second");
+    expect(await historyPlaces(at)).toEqual([`${commit}:a.txt:1:1`, `${next}:b.txt:2:1`]);
+  });
+
   test.each([
     ["scan nowhere --offline", 3, "there is no file or folder nowhere"],
     ["scan . --history --offline", 3, "has no history that git can read"],
@@ -125,15 +181,15 @@ describe("a scan", () => {
   });
 });
 
-test("no token is lost or told of twice, wherever pieces begin and end", () => {
+test.each([["bytes", false], ...UTF16] as const)("in %s, mark %s, no token is lost or told of twice", (order, mark) => {
   const tokens = Array.from({ length: 20 }, () => fresh());
   const text = `\n${tokens.map((token, index) => `${"x\n".repeat(index)}${token}`).join("")}\nsim`;
-  const whole = findTokens(text).map(({ token }) => token);
-  expect(whole).toEqual(tokens);
-  for (const size of [1, 2, 7, 27, 28, 29, 64, 1_000]) {
+  if (order === "bytes") expect(findTokens(text).map(({ token }) => token)).toEqual(tokens);
+  const bytes = order === "bytes" ? Buffer.from(text) : utf16(text, order, mark);
+  // Wherever pieces begin and end.
+  for (const size of [1, 2, 7, 27, 28, 29, 54, 55, 56, 64, 1_000, 10_000]) {
     const found: ScannedToken[] = [];
     const scanner = tokenScanner("f", (one) => found.push(one));
-    const bytes = Buffer.from(text);
     for (let from = 0; from < bytes.length; from += size) scanner.push(bytes.subarray(from, from + size));
     expect(found.map(({ secret }) => secret.reveal())).toEqual(tokens);
     const lines = found.map(
