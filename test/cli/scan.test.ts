@@ -134,6 +134,94 @@ describe("a scan", () => {
     expect(stdout).not.toContain(web);
   });
 
+  test("reads the messages of commits and of annotated tags, with the commit they stand at", async () => {
+    const { at, web } = await applied();
+    const [inTag, inInner] = [fresh(), fresh()];
+    const repo = { ...at, folder: join(at.folder, "repo") };
+    git(at, "init", "-q", "repo");
+    const first = commitAll(repo, `Say it\n\nThe key is ${web}.`);
+    git(repo, "tag", "-a", "inner", "-m", `x ${inInner}`);
+    git(repo, "tag", "-a", "v1", "inner", "-m", `Release\n\n${inTag}`);
+    git(repo, "tag", "-d", "inner");
+    const second = commitAll(repo, "Nothing\n\n+++ b/a\n@@ -0,0 +1,9 @@\n+x");
+    git(repo, "tag", "light");
+    at.write("repo/a", fresh());
+    const third = commitAll(repo, "A file");
+    const { stdout } = await at.runTo(5, "scan repo --history --json");
+    expect(stdout).not.toContain(web);
+    const { findings, commits } = JSON.parse(stdout) as { findings: Record<string, unknown>[]; commits: number };
+    const told = findings.map(({ commit, file, line, column, state, key }) => [
+      typeof commit === "string" ? commit.slice(0, 12) : commit,
+      ...[file, line, column, state, key],
+    ]);
+    expect(told).toEqual([
+      [null, "repo/a", 1, 1, "unknown", null],
+      [first, "(message)", 3, 12, "live", "web"],
+      [third, "a", 1, 1, "unknown", null],
+      [first, "(tag v1)", 3, 1, "unknown", null],
+      [first, "(tag inner)", 1, 3, "unknown", null],
+    ]);
+    expect(commits).toBe(3);
+    expect(second).not.toBe(first);
+  });
+
+  test("takes no line of a file in a history for a header, whatever it begins with", async () => {
+    const at = makeCheckout();
+    const tokens = [fresh(), fresh(), fresh()];
+    at.write("a", `++ ${tokens[0] ?? ""}\n`);
+    const first = commitAll(at, "first");
+    at.write("a", `++ b/other\n@ -0,0 +7 @@\n${tokens[1] ?? ""}`);
+    const second = commitAll(at, "second");
+    at.write("a", `-- a\n++ ${tokens[2] ?? ""}\nend`);
+    const third = commitAll(at, "third");
+    expect(await historyPlaces(at)).toEqual([`${first}:a:1:4`, `${second}:a:3:1`, `${third}:a:2:4`]);
+  });
+
+  test("lets no configuration and no attributes hide what a history holds", async () => {
+    const at = makeCheckout();
+    at.write(".gitattributes", "*.txt diff=none\n*.off -diff\n");
+    at.write("a.txt", `${fresh()}\n`);
+    at.write("b.off", `one\n${fresh()}\n`);
+    at.write("sub/c", fresh());
+    const first = commitAll(at, "first");
+    git(at, "switch", "-qc", "side");
+    at.write("d", "x\n");
+    commitAll(at, "side");
+    git(at, "switch", "-q", "main");
+    at.write("e", "x\n");
+    commitAll(at, "main");
+    git(at, "merge", "-q", "--no-commit", "side");
+    at.write("merged", fresh());
+    const merge = commitAll(at, "merge");
+    const settings = {
+      "diff.none.textconv": "true",
+      "diff.none.command": "true",
+      "diff.external": "true",
+      "diff.noprefix": "true",
+      "diff.mnemonicPrefix": "true",
+      "diff.relative": "true",
+      "diff.orderFile": "nowhere",
+      "diff.renames": "copies",
+      "diff.context": "5",
+      "color.ui": "always",
+      "color.diff": "always",
+      "log.showRoot": "false",
+      "log.diffMerges": "combined",
+      "log.showSignature": "true",
+    };
+    for (const [name, value] of Object.entries(settings)) git(at, "config", name, value);
+    git(at, "replace", merge, first);
+    const { stdout } = await at.runTo(5, "scan sub --offline --history", { env: { GIT_DIFF_OPTS: "--unified=3" } });
+    expect(placesIn(stdout)).toEqual([
+      "sub/c:1:1",
+      `${first}:a.txt:1:1`,
+      `${first}:b.off:2:1`,
+      `${first}:sub/c:1:1`,
+      `${merge}:merged:1:1`,
+    ]);
+    expect(stdout).toContain("and 4 commits");
+  });
+
   test.each(UTF16)("finds a token in UTF-16%s text, mark %s", async (order, mark) => {
     const at = makeCheckout();
     const token = fresh();

@@ -10,7 +10,8 @@ import { styleFor } from "../output.ts";
 import { sha256 } from "../plan-input.ts";
 import { listDeletedKeys } from "../platform.ts";
 import { platformUrl } from "../platform-url.ts";
-import { scanHistory, scanPath, scanStream } from "../scan-sources.ts";
+import { scanHistory } from "../scan-history.ts";
+import { scanPath, scanStream } from "../scan-sources.ts";
 import type { ScannedToken } from "../token-scanner.ts";
 
 interface ScanInput extends AccountInput {
