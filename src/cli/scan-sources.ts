@@ -1,5 +1,5 @@
 import { createReadStream, type Dirent } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -9,25 +9,38 @@ import { tokenScanner, type Tell } from "./token-scanner.ts";
 /** Folders that are read only if they are named themselves: what they hold is found in the history, or is others'. */
 const SKIPPED: readonly string[] = [".git", "node_modules"];
 
-/** Scans a file, or a folder with all that it holds. Links are not followed. Gives the number of files that were read. */
-export async function scanPath(path: string, tell: Tell, { cwd, signal }: Context): Promise<number> {
-  const full = resolve(cwd, path);
-  const about = await lstat(full).catch(() => undefined);
+/**
+ * Scans a file, or a folder with all that it holds. What is named is read even if it is a link or a pipe; links and pipes that
+ * a folder holds are not. Gives the number of files that were read.
+ */
+export async function scanPath(path: string, tell: Tell, context: Context): Promise<number> {
+  const full = resolve(context.cwd, path);
+  const about = await stat(full).catch(() => undefined);
   if (about === undefined) {
-    throw new CommandFailure(EXIT.usage, `there is no file or folder ${path}`, {
-      fix: "Check the path; it is taken from the folder you are in.",
-    });
+    const isLink = (await lstat(full).catch(() => undefined))?.isSymbolicLink() === true;
+    throw new CommandFailure(
+      EXIT.usage,
+      isLink ? `the link ${path} leads nowhere` : `there is no file or folder ${path}`,
+      {
+        fix: "Check the path; it is taken from the folder you are in.",
+      },
+    );
   }
-  if (about.isFile()) return await scanStream(path, createReadStream(full, { signal }), tell);
-  if (!about.isDirectory()) return 0;
+  return about.isDirectory() ? await scanFolder(path, tell, context) : await scanFile(path, tell, context);
+}
+
+async function scanFolder(path: string, tell: Tell, context: Context): Promise<number> {
   let count = 0;
-  for (const entry of await entriesOf(full, path)) {
-    if (entry.isDirectory() && SKIPPED.includes(entry.name)) continue;
-    if (entry.isDirectory() || entry.isFile()) {
-      count += await scanPath(join(path, entry.name), tell, { cwd, signal } as Context);
-    }
+  for (const entry of await entriesOf(resolve(context.cwd, path), path)) {
+    const inner = join(path, entry.name);
+    if (entry.isFile()) count += await scanFile(inner, tell, context);
+    else if (entry.isDirectory() && !SKIPPED.includes(entry.name)) count += await scanFolder(inner, tell, context);
   }
   return count;
+}
+
+async function scanFile(path: string, tell: Tell, { cwd, signal }: Context): Promise<number> {
+  return await scanStream(path, createReadStream(resolve(cwd, path), { signal }), tell);
 }
 
 /** Scans whatever is streamed. */

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Ajv from "ajv";
@@ -239,6 +239,24 @@ describe("a scan", () => {
     writeFileSync(join(at.folder, "b.txt"), Buffer.concat([utf16("ab\r\n", order, mark), utf16(token, order, false)]));
     const next = commitAll(at, "second");
     expect(await historyPlaces(at)).toEqual([`${commit}:a.txt:1:1`, `${next}:b.txt:2:1`]);
+  });
+
+  test("reads what is named even if it is a link or a pipe, and no link that a folder holds", async () => {
+    const at = makeWorkspace({ "real/a.txt": fresh(), "b.txt": fresh() });
+    symlinkSync("b.txt", join(at.folder, "link.txt"));
+    symlinkSync("real", join(at.folder, "folder"));
+    symlinkSync("../b.txt", join(at.folder, "real/inner"));
+    symlinkSync("..", join(at.folder, "real/up"));
+    symlinkSync("nowhere", join(at.folder, "broken"));
+    const { stdout } = await at.runTo(5, "scan link.txt folder --offline");
+    expect(placesIn(stdout)).toEqual(["link.txt:1:1", "folder/a.txt:1:1"]);
+    expect(stdout).toContain("2 tokens in 2 files");
+    execFileSync("mkfifo", [join(at.folder, "pipe")]);
+    const command = `cat b.txt > pipe & exec "${process.execPath}" "${CLI}" scan pipe --offline`;
+    const piped = spawnSync("sh", ["-c", command], { cwd: at.folder, env: cleanEnv(), encoding: "utf8" });
+    expect([piped.status, placesIn(piped.stdout)]).toEqual([5, ["pipe:1:1"]]);
+    const { stderr } = await at.runTo(3, "scan broken --offline");
+    expect(stderr).toContain("the link broken leads nowhere");
   });
 
   test.each([
