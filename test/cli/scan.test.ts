@@ -88,7 +88,9 @@ describe("a scan", () => {
     expect(stdout).toMatch(/^src\/app\.js:2:14: sim\w{4}\*+ is a live secret of the key web$/m);
     expect(stdout).toMatch(/^src\/app\.js:2:48: sim\w{4}\*+ was a secret of the key batch$/m);
     expect(stdout).toMatch(/^src\/blob\.bin:2:2: sim\w{4}\*+ is a live secret of the key web$/m);
-    expect(stdout).toMatch(/^src\/notes\.txt:1:2: sim\w{4}\*+ is no secret of a key of this account$/m);
+    expect(stdout).toMatch(
+      /^src\/notes\.txt:1:2: sim\w{4}\*+ is no secret of a key of the account acme; no other account was looked at$/m,
+    );
     expect(stdout).toMatch(/^src\/notes\.txt:1:\d+: adm\w{4}\*+ is an admin key/m);
     expect(stdout).toContain("5 tokens in 3 files, 2 live.");
     expect(stderr).toMatch(/fix: Revoke what is live first: algokeys revoke web --credential \S+/);
