@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Ajv from "ajv";
@@ -40,9 +40,9 @@ function makeCheckout(): Workspace {
 }
 
 /** Commits whatever is there, and gives the beginning of the commit's id that a scan shows. */
-function commitAll(at: Workspace, message: string): string {
+function commitAll(at: Workspace, message: string, ...options: readonly string[]): string {
   git(at, "add", "--all");
-  git(at, "commit", "-q", "--allow-empty", "-m", message);
+  git(at, "commit", "-q", "--allow-empty", "-m", message, ...options);
   return git(at, "rev-parse", "HEAD").slice(0, 12);
 }
 
@@ -307,27 +307,90 @@ test.each([["bytes", false], ...UTF16] as const)("in %s, mark %s, no token is lo
   }
 });
 
-test("the pre-commit example stops a commit that adds a secret, and no other", () => {
-  const at = makeWorkspace();
-  git(at, "init", "-q", ".");
-  copyFileSync(HOOK, join(at.folder, ".git/hooks/pre-commit"));
-  chmodSync(join(at.folder, ".git/hooks/pre-commit"), 0o755);
-  const commit = (text: string): { readonly status: number | null; readonly said: string } => {
-    at.write("a.txt", text);
-    git(at, "add", "a.txt");
+describe("the pre-commit example", () => {
+  const OURS = `"${process.execPath}" "${CLI}"`;
+
+  /** A checkout with the hook. */
+  function withHook(): Workspace {
+    const at = makeCheckout();
+    copyFileSync(HOOK, join(at.folder, ".git/hooks/pre-commit"));
+    chmodSync(join(at.folder, ".git/hooks/pre-commit"), 0o755);
+    return at;
+  }
+
+  interface Commit {
+    readonly status: number | null;
+    readonly said: string;
+  }
+
+  /** Commits what is there, past the hook. */
+  function commit(at: Workspace, algokeys: string | undefined = OURS): Commit {
+    git(at, "add", "--all");
     const identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
-    const env = cleanEnv({ ALGOKEYS: `"${process.execPath}" "${CLI}"` });
-    const { status, stdout, stderr } = spawnSync("git", [...identity, "commit", "-qm", "x"], {
-      cwd: at.folder,
-      env,
-      encoding: "utf8",
-    });
+    const env = cleanEnv({ ALGOKEYS: algokeys });
+    const options = { cwd: at.folder, env, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync("git", [...identity, "commit", "-qm", "x"], options);
     return { status, said: stdout + stderr };
-  };
-  expect(commit(`hash ${createHash("sha256").update("x").digest("hex")}\n`).status).toBe(0);
-  const token = fresh();
-  const stopped = commit(`${token}\n`);
-  expect(stopped.status).toBe(1);
-  expect(stopped.said).toContain("The staged changes hold a secret");
-  expect(stopped.said).not.toContain(token);
+  }
+
+  test("stops a commit that adds a secret, and no other", () => {
+    const at = withHook();
+    at.write("a.txt", `hash ${createHash("sha256").update("x").digest("hex")}\n`);
+    expect(commit(at).status).toBe(0);
+    const token = fresh();
+    at.write("a.txt", `${token}\n`);
+    const stopped = commit(at);
+    expect(stopped.status).toBe(1);
+    expect(stopped.said).toContain("The staged changes hold a secret");
+    expect(stopped.said).not.toContain(token);
+  });
+
+  test("lets a commit pass that takes a secret out, and none that moves it", () => {
+    const at = withHook();
+    const token = fresh();
+    at.write("a.txt", `one\n${token}\n`);
+    at.write("b.txt", `${token}\n`);
+    commitAll(at, "before the hook", "--no-verify");
+    at.write("a.txt", "one\n");
+    expect(commit(at)).toEqual({ status: 0, said: "No token in 1 file.\n" });
+    rmSync(join(at.folder, "b.txt"));
+    at.write("c.txt", `${token}\n`);
+    expect(commit(at).said).toContain("The staged changes hold a secret");
+    rmSync(join(at.folder, "c.txt"));
+    expect(commit(at).status).toBe(0);
+  });
+
+  test.each([
+    ["with a driver that shows something else", "a.txt", "++ ", "\n"],
+    ["that attributes call binary", "a.off", "", "\n"],
+    ["that is no text", "a.bin", "\0\u0001\n\0", "\0"],
+  ])("reads a file %s as it is", (_, file, before, after) => {
+    const at = withHook();
+    at.write(".gitattributes", "*.txt diff=none\n*.off -diff\n");
+    git(at, "config", "diff.none.textconv", "true");
+    git(at, "config", "diff.none.binary", "true");
+    git(at, "config", "color.ui", "always");
+    expect(commit(at).status).toBe(0);
+    at.write(file, `${before}${fresh()}${after}`);
+    expect(commit(at)).toEqual({ status: 1, said: expect.stringContaining("hold a secret") as string });
+  });
+
+  test("says so where the command cannot be started, or cannot scan", () => {
+    const at = withHook();
+    at.write("a.txt", "nothing\n");
+    for (const [algokeys, due, told] of [
+      ["/nowhere/algokeys", 127, "algokeys cannot be started"],
+      ["exit 3;", 3, "algokeys scan ended with 3"],
+    ] as const) {
+      const stopped = commit(at, algokeys);
+      expect(stopped.status).toBe(1);
+      expect(stopped.said).toContain("The staged changes were not scanned");
+      expect(stopped.said).toContain(told);
+      expect(stopped.said).not.toContain("hold a secret");
+      const run = spawnSync(HOOK, { cwd: at.folder, env: cleanEnv({ ALGOKEYS: algokeys }) });
+      expect(run.status).toBe(due);
+    }
+    git(at, "config", "diff.orderFile", "nowhere");
+    expect(commit(at)).toEqual({ status: 1, said: expect.stringContaining("not scanned: git diff failed") as string });
+  });
 });
