@@ -93,9 +93,15 @@ export function describeFailure(error: unknown, signal: AbortSignal): DescribedF
   };
 }
 
-/** The error block of a failure. */
-export function failureText(summary: string, notes: FailureNotes, style: Style): string {
-  const lines = [`${paint(style, "red", "error:")} ${paint(style, "bold", shown(summary))}`];
+/** The error block of a failure, or the warning of one that ended nothing. */
+export function failureText(
+  summary: string,
+  notes: FailureNotes,
+  style: Style,
+  severity: "error" | "warning" = "error",
+): string {
+  const label = paint(style, severity === "error" ? "red" : "yellow", `${severity}:`);
+  const lines = [`${label} ${paint(style, "bold", shown(summary))}`];
   if (notes.detail !== undefined) lines.push(...notes.detail.split("\n").map((line) => `  ${shown(line)}`));
   if (notes.fix !== undefined) lines.push(`  fix: ${shown(notes.fix)}`);
   return `${lines.join("\n")}\n`;

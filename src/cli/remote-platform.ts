@@ -4,6 +4,7 @@ import { httpKeyApi } from "../api/http-client.ts";
 import type { KeyId } from "../core/api-key.ts";
 import type { KeyApi } from "../api/key-api.ts";
 import { nodeTransport } from "../api/node-transport.ts";
+import type { Authenticate } from "../platform/admin-keys.ts";
 import type { LastUse } from "../report/revocation-text.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -15,6 +16,8 @@ export interface OpenPlatform {
   readonly api: KeyApi;
   /** When a key was last let in, as far as this platform knows. */
   readonly lastUse: (account: string, id: KeyId) => Promise<LastUse>;
+  /** Tells whose admin key a token is that stands somewhere; throws `unauthenticated` if the platform refuses it. */
+  readonly authenticate: Authenticate;
   readonly close: () => Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export function openRemotePlatform(url: string, context: Context): OpenPlatform 
     lastUse: async (account, id) => {
       return { at: await httpLastUse(options)(account, id, { signal: context.signal }), isCounted: true };
     },
+    authenticate: (shown) => httpKeyApi({ ...options, token: shown }).whoami({ signal: context.signal }),
     close: () => {
       transport.close();
       return Promise.resolve();

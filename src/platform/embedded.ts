@@ -3,6 +3,7 @@ import { KeyApiError } from "../api/errors.ts";
 import type { KeyApi } from "../api/key-api.ts";
 import type { KeyId } from "../core/api-key.ts";
 import type { RandomBytes } from "../core/token.ts";
+import { adminAuthenticator, type Authenticate } from "./admin-keys.ts";
 import { keyService } from "./service.ts";
 import { openSqlite } from "./store/sqlite-driver.ts";
 import { unseal } from "./unseal.ts";
@@ -31,6 +32,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedPlatform {
   readonly api: KeyApi;
   readonly verify: VerifyToken;
+  /** Tells whose admin key a token is, as a server over the same file would. */
+  readonly authenticate: Authenticate;
   /** When a server over the same file last let that key in, RFC 3339; null if none has counted a call. */
   readonly lastUse: (id: KeyId) => Promise<string | null>;
   /** Waits for what is under way, then closes the database. */
@@ -56,6 +59,7 @@ export async function openEmbeddedPlatform(options: EmbeddedOptions): Promise<Em
     return {
       api: keyService({ driver, pepper, clock, randomId, caller, kind: "embedded" }),
       verify: tokenVerifier({ driver, pepper }),
+      authenticate: adminAuthenticator({ driver, pepper, clock }),
       lastUse: async (id) => (await driver.read((sql) => usageOf(sql, id))).lastUsedAt,
       close: () => driver.close(),
     };

@@ -10,9 +10,12 @@ export interface ScanFinding {
   readonly kind: "caller" | "admin";
   readonly mask: string;
   readonly fingerprint: string;
-  /** `live`: accepted now. `ended`: known and refused. `unknown`: the platform has none like it, or was not asked. */
+  /**
+   * `live`: accepted now. `ended`: refused; the token was a key's, or an admin's. `unknown`: no key of the account has it, or
+   * the platform was not asked.
+   */
   readonly state: "live" | "ended" | "unknown";
-  /** The key that it opens, or opened. */
+  /** The key that it opens, or opened; of a live admin key, its name. */
   readonly key: string | null;
   readonly credential: string | null;
 }
@@ -21,8 +24,10 @@ export interface ScanFinding {
 export interface ScanScope {
   readonly files: number;
   readonly commits: number;
-  /** True if a platform was asked. */
+  /** True if a platform was asked about all that was found, and answered. */
   readonly asked: boolean;
+  /** The account whose keys were looked at, the only one; null if none was. */
+  readonly account: string | null;
 }
 
 /** What a scan found, for people: a line each, as editors open it. */
@@ -50,9 +55,17 @@ function colorOf({ state }: ScanFinding): "red" | "yellow" | "dim" {
   return state === "live" ? "red" : state === "unknown" ? "yellow" : "dim";
 }
 
-function stateText({ state, key, kind }: ScanFinding, { asked }: ScanScope): string {
-  if (kind === "admin") return "is an admin key; whether it works is not asked";
-  if (state === "unknown") return asked ? "is no secret of a key of this account" : "was not looked up";
+function stateText({ state, key, kind }: ScanFinding, { account }: ScanScope): string {
+  if (kind === "admin") {
+    if (state === "unknown") return "is an admin key; whether it works was not looked up";
+    return state === "live"
+      ? `is the live admin key ${shown(key ?? "")}`
+      : "is an admin key that this platform refuses";
+  }
+  if (state === "unknown") {
+    if (account === null) return "was not looked up";
+    return `is no secret of a key of the account ${shown(account)}; no other account was looked at`;
+  }
   return state === "live"
     ? `is a live secret of the key ${shown(key ?? "")}`
     : `was a secret of the key ${shown(key ?? "")}`;

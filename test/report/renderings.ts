@@ -178,11 +178,13 @@ export function renderAll(text: string, style: Style): Renderings {
   const [newest] = key.credentials;
   const gone = newest === undefined ? [] : [newest];
   const revocation = { key, gone, kept: gone, lastUse: { at: text, isCounted: true } };
-  const scope = { files: 1, commits: 1, asked: true };
+  const scope = { files: 1, commits: 1, asked: true, account: text };
   const token = { file: text, line: 1, column: 2, mask: text, fingerprint: text, key: text, credential: text } as const;
   const findings: readonly ScanFinding[] = [
     { ...token, commit: null, kind: "caller", state: "live" },
     { ...token, commit: text, kind: "caller", state: "ended" },
+    { ...token, commit: text, kind: "caller", state: "unknown" },
+    { ...token, commit: text, kind: "admin", state: "live" },
     { ...token, commit: text, kind: "admin", state: "unknown" },
   ];
   const question = { key: text, call: text, data: text, origin: text };
