@@ -254,7 +254,7 @@ function lifeCommands(program: Command, add: AddCommand): void {
     .option("--into <file>", "add them to this YAML declaration, comments and layout untouched");
   withAccount(add(program, "scan", "scan", "find secrets in files, a git history or standard input, and show none"))
     .argument("<paths...>", "files, folders, or - for standard input")
-    .option("--history", "every line that the git history of the paths ever added, too")
+    .option("--history", "every line that the git history of the paths ever added, and its messages, too")
     .option("--offline", "do not ask the platform which of them work")
     .option("--json", "write JSON");
   withProposal(withAccount(add(program, "undo", "undo", "plan to take a change set back; asks before it writes")))
