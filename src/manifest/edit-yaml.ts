@@ -30,6 +30,17 @@ export function editYaml(text: string, edits: readonly YamlEdit[]): Edited {
   return { ok: true, text: edited };
 }
 
+/** The text with another name for the field at that path, and every other byte as it is. */
+export function renameField(text: string, path: readonly string[], name: string): Edited {
+  const tree = treeOf(text);
+  const { entry, missing } = find(tree, path);
+  const { start, end, block } = entry === undefined ? NO_PLACE : tree.place(entry.key);
+  if (missing.length > 0 || start < 0 || block) return { ok: false, path, why: "its name is not written there" };
+  return { ok: true, text: text.slice(0, start) + flowText(name) + text.slice(end) };
+}
+
+const NO_PLACE = { start: -1, end: -1, block: false };
+
 /** True if the document has a value at that path. */
 export function hasPath(text: string, path: readonly string[]): boolean {
   return find(treeOf(text), path).missing.length === 0;

@@ -40,7 +40,7 @@ describe("drift", () => {
     expect(told).toMatchObject({
       project: "shop",
       drift: [{ name: "web", attributes: [{ path: "data", before: "read", after: "none" }] }],
-      outside: [{ name: "job", what: "let go of" }],
+      outside: [{ name: "job", what: "let go of", advice: expect.stringContaining("--adopt") as unknown }],
     });
   });
 

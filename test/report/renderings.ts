@@ -172,7 +172,8 @@ export function renderAll(text: string, style: Style): Renderings {
     project: text,
     since: origin,
     drift: [{ name: text, lastChange: origin, attributes: [change, list] }],
-    outside: [{ name: text, what: text, origin }],
+    outside: [{ name: text, what: text, advice: text, origin }],
+    isWritable: true,
   };
   const [newest] = key.credentials;
   const gone = newest === undefined ? [] : [newest];
