@@ -3,6 +3,7 @@ import type { Drift } from "../plan/plan.ts";
 import { changedLines } from "./attribute-lines.ts";
 import { momentText } from "./moment-text.ts";
 import type { Outside } from "./outside.ts";
+import { placeLines, type PlaceFinding } from "./place-finding.ts";
 import { joined, jsonDocument, plural, shown } from "./shown.ts";
 import type { Style } from "./style.ts";
 import { lineSymbol } from "./symbols.ts";
@@ -15,13 +16,15 @@ export interface DriftFacts {
   readonly since: ChangeOrigin | null;
   readonly drift: readonly Drift[];
   readonly outside: readonly Outside[];
+  /** Places that hold no working secret; null if nobody looked. */
+  readonly places: readonly PlaceFinding[] | null;
   /** True if the declaration's files are such that `drift accept` writes into them. */
   readonly isWritable: boolean;
 }
 
 /** Drift for people. `now` in milliseconds since 1970. */
 export function driftText(facts: DriftFacts, style: Style, now: number): string {
-  const { project, since, drift, outside } = facts;
+  const { project, since, drift, outside, places } = facts;
   const last =
     since === null
       ? "it was never applied"
@@ -49,21 +52,25 @@ export function driftText(facts: DriftFacts, style: Style, now: number): string 
     ),
     ...(advice === null ? [] : wrapped(`    ${shown(advice)}`, style.width, "    ")),
   ]);
-  return joined(
-    [...wrapped(title, style.width, "  "), ...keys, ...others, ...wrapped(endText(facts), style.width, "  ")],
-    style,
-  );
+  const stale = (places ?? []).flatMap((finding) => placeLines(finding, style));
+  return joined([...wrapped(title, style.width, "  "), ...keys, ...others, ...stale, endText(facts)], style);
 }
 
 /** How much was found, and what works for that: what drifted is accepted or reverted, all else has advice of its own. */
-function endText({ drift, outside, isWritable }: DriftFacts): string {
-  const count = drift.length + outside.length;
+function endText(facts: DriftFacts): string {
+  const { drift, isWritable } = facts;
+  const count = findingCount(facts);
   if (count === 0) return "No drift.";
   const found = `${plural(count, "finding")}.`;
   if (drift.length === 0) return found;
-  const what = outside.length === 0 ? "them" : "what differs";
+  const what = drift.length === count ? "them" : "what differs";
   const revert = `ake ${what} back: algokeys drift revert.`;
   return isWritable ? `${found} Keep ${what}: algokeys drift accept; t${revert}` : `${found} T${revert}`;
+}
+
+/** How much was found altogether. */
+export function findingCount({ drift, outside, places }: DriftFacts): number {
+  return drift.length + outside.length + (places ?? []).length;
 }
 
 function originText({ actor, project, at, changeSet }: ChangeOrigin, now: number): string {
@@ -72,6 +79,6 @@ function originText({ actor, project, at, changeSet }: ChangeOrigin, now: number
 }
 
 /** Drift for programs: `$defs/drift` of `schemas/report.schema.json`. */
-export function driftJson({ project, since, drift, outside }: DriftFacts): string {
-  return jsonDocument({ formatVersion: 1, project, since, drift, outside });
+export function driftJson({ project, since, drift, outside, places }: DriftFacts): string {
+  return jsonDocument({ formatVersion: 1, project, since, drift, outside, places });
 }

@@ -1,7 +1,7 @@
 import { nameKey } from "../../core/key-name.ts";
 import { driftedName } from "../../plan/plan.ts";
 import { revertPlan } from "../../plan/drift-plan.ts";
-import { driftJson, driftText } from "../../report/drift-text.ts";
+import { driftJson, driftText, findingCount } from "../../report/drift-text.ts";
 import type { Context } from "../context.ts";
 import type { DeclarationInput } from "../declaration.ts";
 import { acceptDrift, isWritable } from "../accept-drift.ts";
@@ -10,20 +10,29 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { CommandFailure } from "../failure.ts";
 import { formatOf, type FormatOptions } from "../options.ts";
 import { styleFor } from "../output.ts";
+import { readPlaces } from "../read-places.ts";
 import { propose, type ProposeOptions } from "../propose.ts";
 
 interface DriftInput extends DeclarationInput, FormatOptions {
   readonly detailedExitcode?: boolean;
 }
 
-/** `algokeys drift`: what was done to the project's keys since its last apply, by whom. Read-only. */
-export async function drift(input: DriftInput, context: Context): Promise<ExitCode> {
-  const { manifest, plan, since, outside } = await readDrift(input, context);
-  const facts = { project: manifest.project, since, drift: plan.drift, outside, isWritable: isWritable(manifest) };
+/** `algokeys drift`: what was done to the project's keys since its last apply, by whom, and what became of secrets. Read-only. */
+export async function drift(input: DriftInput & { readonly places?: boolean }, context: Context): Promise<ExitCode> {
+  const report = await readDrift(input, context);
+  const { manifest, plan, since, outside } = report;
+  const places = input.places === false ? null : await readPlaces(report, context);
+  const facts = {
+    project: manifest.project,
+    since,
+    drift: plan.drift,
+    outside,
+    places,
+    isWritable: isWritable(manifest),
+  };
   if (input.json === true) context.stdout.write(driftJson(facts));
   else context.stdout.write(driftText(facts, styleFor(context.stdout, input, context), context.now()));
-  const found = plan.drift.length + outside.length > 0;
-  return found && input.detailedExitcode === true ? EXIT.changesPending : EXIT.ok;
+  return findingCount(facts) > 0 && input.detailedExitcode === true ? EXIT.changesPending : EXIT.ok;
 }
 
 interface KeysInput {
