@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { declaredSpec } from "../core/declared-spec.ts";
 import { nameKey } from "../core/key-name.ts";
+import type { KeySpec } from "../core/key-spec.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { editYaml, hasPath, type YamlEdit } from "../manifest/edit-yaml.ts";
+import { editYaml, hasPath, renameField, type Edited, type YamlEdit } from "../manifest/edit-yaml.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { attributeChanges } from "../plan/attribute-change.ts";
 import { flatSpec } from "../plan/flat-spec.ts";
-import type { Drift } from "../plan/plan.ts";
+import { driftedName, NAME_PATH, type Drift } from "../plan/plan.ts";
 import type { Context } from "./context.ts";
 import { readVariables, type DeclarationInput } from "./declaration.ts";
 import type { DriftReport } from "./drift-report.ts";
@@ -18,8 +19,13 @@ import { writeFailure } from "./file-failure.ts";
 import { replaceText } from "./replace-text.ts";
 import { sentence } from "../report/shown.ts";
 
+/** True if drift can be accepted into the declaration's files. */
+export function isWritable({ source }: Pick<Manifest, "source">): boolean {
+  return source.files.every(isYaml);
+}
+
 /**
- * Writes the live values of keys that drifted into the files that declare them, every other byte left as it is. What was
+ * Writes the live values and names of keys that drifted into the files that declare them, every other byte left as it is. What was
  * written is read again before it counts: if it says anything else than what was wanted, no file is touched.
  */
 export async function acceptDrift(
@@ -30,18 +36,14 @@ export async function acceptDrift(
 ): Promise<ExitCode> {
   const { manifest, plan } = report;
   const accepted = plan.drift.filter(({ name }) => names.includes(name));
-  if (accepted.length === 0) {
-    context.stdout.write("No field drifted: there is nothing to accept.\n");
-    return EXIT.ok;
-  }
-  const files = await readFiles(manifest, context);
+  const files = await readFiles(manifest, accepted, context);
   const texts = new Map(files);
   for (const drift of accepted) {
     const [file, text] = [...texts].find(([, each]) => hasPath(each, ["keys", drift.name])) ?? [];
     if (file === undefined || text === undefined)
-      throw cannot(drift.name, "its block is not written under `keys` in a YAML file");
-    const result = editYaml(text, editsOf(drift, report, text));
-    if (!result.ok) throw cannot(`${drift.name}.${result.path.slice(2).join(".")}`, result.why);
+      throw cannot(drift.name, "its block is not written under `keys` in a YAML file", accepted);
+    const result = edited(text, drift, report);
+    if (!result.ok) throw cannot([drift.name, ...result.path.slice(2)].join("."), result.why, accepted);
     texts.set(file, result.text);
   }
   await checkMeaning(texts, accepted, report, input, context);
@@ -60,16 +62,24 @@ export async function acceptDrift(
   return EXIT.ok;
 }
 
-async function readFiles({ source }: Manifest, context: Context): Promise<ReadonlyMap<string, string>> {
+function isYaml(file: string): boolean {
+  return /\.ya?ml$/i.test(file);
+}
+
+async function readFiles(
+  { source }: Manifest,
+  accepted: readonly Drift[],
+  context: Context,
+): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const file of source.files) {
-    if (!/\.ya?ml$/i.test(file)) {
+    if (!isYaml(file)) {
       const what = file === "-" ? "standard input" : file;
       throw new CommandFailure(
         EXIT.usage,
         `drift can be accepted into YAML files only, and the declaration is read from ${what}`,
         {
-          fix: "Edit it by hand (algokeys drift shows the live values), or take the drift back: algokeys drift revert",
+          fix: byHand(accepted),
         },
       );
     }
@@ -78,15 +88,27 @@ async function readFiles({ source }: Manifest, context: Context): Promise<Readon
   return texts;
 }
 
+/** The text with what lives of one key that drifted. A block that gets another name says which one the key had. */
+function edited(text: string, drift: Drift, report: DriftReport): Edited {
+  const values = editYaml(text, editsOf(drift, report, text));
+  const name = driftedName(drift);
+  return values.ok && name !== drift.name ? renameField(values.text, ["keys", drift.name], name) : values;
+}
+
 /** The live value of every field that drifted, as edits of the key's block. */
-function editsOf({ name, attributes }: Drift, { live }: DriftReport, text: string): readonly YamlEdit[] {
-  const key = live.keys.find((candidate) => nameKey(candidate.name) === nameKey(name));
-  if (key === undefined) throw new Error(`the drifted key ${name} is not live`);
-  const values = flatSpec(key.spec);
-  const whole = declaredSpec(key.spec);
+function editsOf(drift: Drift, report: DriftReport, text: string): readonly YamlEdit[] {
+  const { name, attributes } = drift;
+  const spec = liveSpec(name, report);
+  const values = flatSpec(spec);
+  const whole = declaredSpec(spec);
   const block = ["keys", name];
   const edits = new Map<string, YamlEdit>();
   for (const { path } of attributes) {
+    if (path === NAME_PATH) {
+      const isOther = nameKey(name) !== nameKey(driftedName(drift));
+      if (isOther) edits.set("renamed_from", { path: [...block, "renamed_from"], value: name });
+      continue;
+    }
     const dot = path.indexOf(".");
     const field = dot < 0 ? path : path.slice(0, dot);
     const steps = dot < 0 ? [path] : [field, path.slice(dot + 1)];
@@ -99,14 +121,23 @@ function editsOf({ name, attributes }: Drift, { live }: DriftReport, text: strin
   return [...edits.values()];
 }
 
+/** The live spec of a key that drifted, by its declared name: whatever its live one is, the plan changes that key. */
+function liveSpec(name: string, { plan, live }: DriftReport): KeySpec {
+  const ids = plan.changes.flatMap((change) => ("nameBefore" in change && change.name === name ? [change.id] : []));
+  const key = live.keys.find(({ id }) => ids.includes(id));
+  if (key === undefined) throw new Error(`the drifted key ${name} is not live`);
+  return key.spec;
+}
+
 /** Reads the edited texts in a place of their own, and ends the command unless they mean what was wanted and no more. */
 async function checkMeaning(
   texts: ReadonlyMap<string, string>,
   accepted: readonly Drift[],
-  { manifest, live }: DriftReport,
+  report: DriftReport,
   input: DeclarationInput,
   context: Context,
 ): Promise<void> {
+  const { manifest } = report;
   const variables = await readVariables(input, context);
   const folder = await mkdtemp(join(tmpdir(), "algokeys-accept-"));
   try {
@@ -119,18 +150,18 @@ async function checkMeaning(
     }
     const options = { cwd: folder, env: context.env, vars: variables.ok ? variables.value : {} };
     const read = await loadManifest(inputs, { ...options, stdin: () => Promise.resolve(new Uint8Array()) });
-    if (!read.ok) throw cannot(accepted[0]?.name ?? "", "the file could not be read any more afterwards");
-    const wanted = new Set(accepted.map(({ name }) => name));
+    if (!read.ok) throw cannot(accepted[0]?.name ?? "", "the file could not be read any more afterwards", accepted);
+    const wanted = new Map(accepted.map((drift) => [drift.name, driftedName(drift)]));
     const after = new Map(read.value.keys.map((key) => [key.name, key]));
     for (const { name, spec } of manifest.keys) {
-      const lives = live.keys.find((key) => nameKey(key.name) === nameKey(name));
-      const due = wanted.has(name) && lives !== undefined ? lives.spec : spec;
-      const found = after.get(name);
+      const due = wanted.has(name) ? liveSpec(name, report) : spec;
+      const found = after.get(wanted.get(name) ?? name);
       const wrong = found === undefined ? name : attributeChanges(due, found.spec, manifest.account).at(0)?.path;
       if (wrong === undefined && read.value.keys.length === manifest.keys.length) continue;
       throw cannot(
         `${name}.${wrong ?? ""}`,
         "what is written for it is shared with other fields or keys (an anchor, a variable or `defaults`)",
+        accepted,
       );
     }
   } finally {
@@ -138,9 +169,18 @@ async function checkMeaning(
   }
 }
 
-function cannot(what: string, why: string): CommandFailure {
+function cannot(what: string, why: string, accepted: readonly Drift[]): CommandFailure {
   return new CommandFailure(EXIT.refused, `${what} cannot be accepted: ${why}`, {
     detail: "No file was changed.",
-    fix: "Write the live value by hand (algokeys drift shows it), or take it back: algokeys drift revert",
+    fix: byHand(accepted),
   });
+}
+
+/** What to do where nothing can be written. */
+function byHand(accepted: readonly Drift[]): string {
+  const names = accepted.flatMap((drift) => {
+    const name = driftedName(drift);
+    return name === drift.name ? [] : [` (${name} in place of ${drift.name}, with renamed_from: ${drift.name})`];
+  });
+  return `Write the live values by hand${names.join("")} (algokeys drift shows them), or take them back: algokeys drift revert`;
 }

@@ -5,7 +5,7 @@ import type { Manifest } from "../core/manifest.ts";
 import { computePlan } from "../plan/compute-plan.ts";
 import type { LiveState } from "../plan/live-state.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Outside } from "../report/drift-text.ts";
+import { outsideOf, type Outside, type OutsideDeed, type OutsideEvent } from "../report/outside.ts";
 import type { Context } from "./context.ts";
 import { readDeclaration, type DeclarationInput } from "./declaration.ts";
 import type { FormatOptions } from "./options.ts";
@@ -31,54 +31,63 @@ export async function readDrift(input: DeclarationInput & FormatOptions, context
   const live = await readLiveState(url, manifest.account, context);
   const made = { createdAt: new Date(context.now()).toISOString() };
   const plan = computePlan(manifest, live, planOptions({}), made);
-  const told = live.account.exists ? await readOutside(url, live.account.name, manifest.project, context) : NOTHING;
-  return { url, manifest, live, plan, ...told };
+  const { account } = live;
+  const told = account.exists ? await readEvents(url, account.name, manifest.project, context) : NOTHING;
+  return { url, manifest, live, plan, since: told.since, outside: outsideOf(told.events, { manifest, live, plan }) };
 }
 
-const NOTHING = { since: null, outside: [] } as const;
+/** What is left to do about what was done outside, by key: what neither accept nor revert can do. */
+export function openFindings({ outside }: DriftReport): readonly { readonly name: string; readonly text: string }[] {
+  return outside.flatMap(({ name, what, advice }) =>
+    advice === null ? [] : [{ name, text: `${name}: ${what}. ${advice}` }],
+  );
+}
 
-async function readOutside(
-  url: string,
-  account: string,
-  project: string,
-  context: Context,
-): Promise<Pick<DriftReport, "since" | "outside">> {
+interface History {
+  readonly since: ChangeOrigin | null;
+  /** Oldest first. */
+  readonly events: readonly OutsideEvent[];
+}
+
+const NOTHING: History = { since: null, events: [] };
+
+async function readEvents(url: string, account: string, project: string, context: Context): Promise<History> {
   const { signal } = context;
-  const outside: Outside[] = [];
+  const events: OutsideEvent[] = [];
   return await withExistingPlatform(url, context, async ({ api }) => {
     for await (const record of readHistory(api, account, { signal, page: 100 })) {
       const origin = { at: record.committedAt, actor: record.actor, project: record.project, changeSet: record.id };
       if (record.project === project && record.id.startsWith("plan-"))
-        return { since: origin, outside: outside.reverse() };
+        return { since: origin, events: events.reverse() };
       if (record.project === project) continue;
       const changes = await readChanges(api, account, record.id, { signal });
       for (const change of changes.toReversed()) {
-        const what = whatHappened(change, project);
-        if (what !== undefined) outside.push({ name: change.after.name, what, origin });
+        const did = deedOf(change, project);
+        if (did !== undefined) events.push({ id: change.id, name: change.after.name, did, origin });
       }
     }
-    return { since: null, outside: outside.reverse() };
+    return { since: null, events: events.reverse() };
   });
 }
 
 /** What somebody else's change did to a key of the project beside its spec, which the plan compares; undefined: nothing. */
-function whatHappened({ action, before, after }: RecordedChange, project: string): string | undefined {
+function deedOf({ action, credential, before, after }: RecordedChange, project: string): OutsideDeed | undefined {
   const [was, is] = [before?.managedBy?.project, after.managedBy?.project];
   if (was !== project && is !== project) return undefined;
   switch (action) {
     case "delete":
-      return "deleted";
+      return { type: "deleted" };
     case "restore":
-      return "restored";
+      return { type: "restored" };
     case "add-credential":
-      return "a secret was issued";
+      return { type: "issued", credential };
     case "revoke-credential":
-      return "a secret was revoked";
+      return { type: "revoked", credential };
     case "create":
     case "acknowledge":
       return undefined;
     case "update":
-      if (was !== is) return is === undefined ? "let go of" : `taken over by the project ${is}`;
-      return before !== null && before.name !== after.name ? `renamed from ${before.name}` : undefined;
+      if (was !== is) return is === undefined ? { type: "let-go" } : { type: "taken", by: is };
+      return before !== null && before.name !== after.name ? { type: "renamed", from: before.name } : undefined;
   }
 }

@@ -272,7 +272,8 @@ function driftCommands(program: Command, add: AddCommand): void {
   const command = add(program, "drift", "drift", "who changed what of the project's keys since its last apply");
   withDeclaration(command)
     .option("--json", "write JSON")
-    .option("--detailed-exitcode", "exit with 2 if there is drift");
+    .option("--no-places", "do not look whether files and programs still hold the secrets that were delivered there")
+    .option("--detailed-exitcode", "exit with 2 if there is drift, or a place holds no working secret");
   withDeclaration(add(command, "accept", "drift-accept", "write the live values into the YAML declaration")).argument(
     "[key...]",
     "keys (default: all that drifted)",

@@ -30,6 +30,17 @@ export function editYaml(text: string, edits: readonly YamlEdit[]): Edited {
   return { ok: true, text: edited };
 }
 
+/** The text with another name for the field at that path, and every other byte as it is. */
+export function renameField(text: string, path: readonly string[], name: string): Edited {
+  const tree = treeOf(text);
+  const { entry, missing } = find(tree, path);
+  const { start, end, block } = entry === undefined ? NO_PLACE : tree.place(entry.key);
+  if (missing.length > 0 || start < 0 || block) return { ok: false, path, why: "its name is not written there" };
+  return { ok: true, text: text.slice(0, start) + flowText(name) + text.slice(end) };
+}
+
+const NO_PLACE = { start: -1, end: -1, block: false };
+
 /** True if the document has a value at that path. */
 export function hasPath(text: string, path: readonly string[]): boolean {
   return find(treeOf(text), path).missing.length === 0;
@@ -86,7 +97,10 @@ function replaced(text: string, tree: YamlTree, { key, value: part }: YamlEntry,
   return text.slice(0, start) + flowText(value) + text.slice(end);
 }
 
-/** Of a list with one entry a line, the lines of those that go are taken away, and lines for those that come are added. */
+/**
+ * Of a list with one entry a line, the lines of those that go are taken away with their comments, and lines for those that
+ * come are added. What is left of a list without entries stands on its field's line.
+ */
 function replacedItems(
   text: string,
   tree: YamlTree,
@@ -98,28 +112,45 @@ function replacedItems(
   if (items.some(({ item, start, block }) => start < 0 || block || tree.kind(item) !== "scalar")) {
     return { why: "its entries are not one text a line" };
   }
-  const listed = items.map(({ start, end }) => text.slice(start, end));
   if (new Set(items.map(({ start }) => lineStart(text, start))).size < items.length)
     return { why: "several of its entries share a line" };
-  if (value.length === 0)
-    return text.slice(0, tree.place(key).end + 1) + " []" + text.slice(items.at(-1)?.end ?? tree.place(list).end);
-  const wanted = value.map(flowText);
-  const plain = listed.map(unquoted);
-  const stays = (index: number): boolean => value.includes(plain[index]);
-  const comes = wanted.filter((_, index) => !plain.includes(String(value[index])));
   const last = items.at(-1);
   if (last === undefined) return { why: "it has no entry" };
-  const line = lineStart(text, last.start);
-  const lead = text.slice(line, last.start);
-  if (!/^\s*-\s+$/.test(lead)) return { why: "its entries do not stand on lines of their own" };
+  const leads = items.map(({ start }) => text.slice(lineStart(text, start), start));
+  if (!leads.every((lead) => /^\s*-\s+$/.test(lead))) return { why: "its entries do not stand on lines of their own" };
+  const plain = items.map(({ start, end }) => unquoted(text.slice(start, end)));
+  const comes = value.filter((entry) => !plain.includes(String(entry))).map(flowText);
+  const added = comes.map((entry) => `${leads.at(-1) ?? ""}${entry}${newline(text)}`).join("");
   const after = lineEnd(text, last.end);
-  const added = comes.map((entry) => `${lead}${entry}${newline(text)}`).join("");
-  let result = `${withNewline(text.slice(0, after), text)}${added}${text.slice(after)}`;
-  if (added === "") result = text;
+  let result = added === "" ? text : `${withNewline(text.slice(0, after), text)}${added}${text.slice(after)}`;
   for (const [index, { start, end }] of [...items.entries()].reverse()) {
-    if (!stays(index)) result = result.slice(0, lineStart(result, start)) + result.slice(lineEnd(result, end));
+    if (value.includes(plain[index])) continue;
+    const above = lineEnd(text, items[index - 1]?.end ?? tree.place(key).end);
+    const head = headStart(text, start, above);
+    // Blank lines between entries go with the last of them, unless a comment that stands alone keeps them.
+    const from = value.length === 0 && text.slice(above, head).trim() === "" ? above : head;
+    result = result.slice(0, from) + result.slice(lineEnd(result, end));
   }
-  return result;
+  return value.length === 0 ? emptied(result, tree.place(key).end) : result;
+}
+
+/** The field's name with a list of no entries behind it, before the comment on its line. */
+function emptied(text: string, keyEnd: number): string {
+  const colon = text.indexOf(":", keyEnd);
+  const [properties = ""] = /^(?:[ \t]+[^\s#]\S*)*/.exec(text.slice(colon + 1, lineEnd(text, colon))) ?? [];
+  const at = colon + 1 + properties.length;
+  return `${text.slice(0, at)} []${text.slice(at)}`;
+}
+
+/** Where the lines of what begins at `start` do: comments directly above it are its own. They do not stand above `floor`. */
+function headStart(text: string, start: number, floor: number): number {
+  let head = lineStart(text, start);
+  while (head > floor) {
+    const above = lineStart(text, head - 1);
+    if (above < floor || !/^[ \t]*#/.test(text.slice(above, head))) break;
+    head = above;
+  }
+  return head;
 }
 
 function inserted(text: string, tree: YamlTree, map: YamlPart, name: string, value: unknown): string | Refused {
@@ -148,17 +179,21 @@ function removed(text: string, path: readonly string[]): string | Refused {
   const siblings = tree.entries(map);
   if (siblings.length === 1) return removed(text, path.slice(0, -1));
   const { start } = tree.place(entry.key);
-  const end = Math.max(tree.place(entry.value).end, tree.place(entry.key).end);
-  if (tree.place(map).block) {
-    const after = text[end - 1] === "\n" ? end : lineEnd(text, end);
-    return text.slice(0, lineStart(text, start)) + text.slice(after);
-  }
+  const endOf = (one: YamlEntry): number => Math.max(tree.place(one.value).end, tree.place(one.key).end);
+  const behind = (one: YamlEntry): number => (text[endOf(one) - 1] === "\n" ? endOf(one) : lineEnd(text, endOf(one)));
   const index = siblings.findIndex(({ key }) => key === entry.key);
-  const next = siblings[index + 1];
-  if (next !== undefined) return text.slice(0, start) + text.slice(tree.place(next.key).start);
-  const before = siblings[index - 1];
-  const from = before === undefined ? start : Math.max(tree.place(before.value).end, tree.place(before.key).end);
-  return text.slice(0, from) + text.slice(end);
+  const [before, next] = [siblings[index - 1], siblings[index + 1]];
+  if (tree.place(map).block) {
+    const head = headStart(text, start, before === undefined ? 0 : behind(before));
+    return text.slice(0, head) + text.slice(behind(entry));
+  }
+  const [from, to] =
+    next === undefined
+      ? [before === undefined ? start : endOf(before), endOf(entry)]
+      : [start, tree.place(next.key).start];
+  // Which of its neighbours a comment there is about, nobody can tell.
+  const around = text.slice(from, start) + text.slice(endOf(entry), to);
+  return around.includes("#") ? { why: "a comment stands beside it" } : text.slice(0, from) + text.slice(to);
 }
 
 function unquoted(written: string): string {

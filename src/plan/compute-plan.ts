@@ -1,4 +1,3 @@
-import type { ApiKey } from "../core/api-key.ts";
 import { nameKey } from "../core/key-name.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { attributeChanges, plannedSpec } from "./attribute-change.ts";
@@ -8,7 +7,9 @@ import type { LiveState } from "./live-state.ts";
 import { matchKeys, type KeyMatch } from "./match.ts";
 import type { PlanOptions } from "./plan-options.ts";
 import {
+  NAME_PATH,
   PLAN_ACTIONS,
+  type AttributeChange,
   type Drift,
   type Plan,
   type PlannedChange,
@@ -45,7 +46,7 @@ export function computePlan(manifest: Manifest, live: LiveState, options: PlanOp
     const change = updateOf(match, owner, credential);
     if (change === undefined) unchanged++;
     else changes.push(change);
-    drift.push(...driftOf(match.live, change, manifest.project));
+    drift.push(...driftOf(match, change, manifest.project));
   }
   for (const { id, revision, name, spec } of matches.undeclared) {
     changes.push({ action: "delete", id, revision, name, reason: "not-declared", before: plannedSpec(spec) });
@@ -146,10 +147,21 @@ function whyUpdated(
   return credential === null ? undefined : { action: "issue", reason: credential.reason };
 }
 
-function driftOf(live: ApiKey, change: UpdateKey | undefined, project: string): readonly Drift[] {
-  if (change === undefined || change.attributes.length === 0 || live.managedBy?.project !== project) return [];
-  if (live.lastChange.project === project) return [];
-  return [{ name: change.name, lastChange: live.lastChange, attributes: change.attributes }];
+function driftOf(
+  { declared, live }: Extract<KeyMatch, { type: "live" }>,
+  change: UpdateKey | undefined,
+  project: string,
+): readonly Drift[] {
+  if (change === undefined || live.managedBy?.project !== project || live.lastChange.project === project) return [];
+  const { name, nameBefore } = change;
+  const isDeclared = nameBefore === null || nameKey(nameBefore) === nameKey(declared.renamedFrom ?? "");
+  const attributes = [...(isDeclared ? [] : [nameChange(nameBefore, name)]), ...change.attributes];
+  return attributes.length === 0 ? [] : [{ name, lastChange: live.lastChange, attributes }];
+}
+
+/** The name of a key that others renamed, as an attribute that drifted: no field of the spec bears that path. */
+function nameChange(before: string, after: string): AttributeChange {
+  return { path: NAME_PATH, before, after, access: "none" };
 }
 
 function byActionThenName(left: PlannedChange, right: PlannedChange): number {

@@ -7,7 +7,7 @@ import type { PlanOptions } from "./plan-options.ts";
 export type KeyMatch =
   /** It is not live. */
   | { readonly type: "absent"; readonly declared: ManifestKey }
-  /** It is that live key, under its own name or the one it is renamed from. */
+  /** It is that live key, under its own name, the one it is renamed from, or the one that somebody else gave it. */
   | { readonly type: "live"; readonly declared: ManifestKey; readonly live: ApiKey }
   /** It would be that live key, which is not ours to touch. */
   | { readonly type: "refused"; readonly declared: ManifestKey; readonly live: ApiKey };
@@ -33,7 +33,7 @@ export interface BlockedRename {
 /**
  * Finds the live key of every declared one: by name ignoring case, or by `renamedFrom` where that rename is still to be
  * carried out. Swaps and chains of renames come out right together. A rename that ownership forbids, or that meets a taken
- * name, is refused rather than turned into another key of that name.
+ * name, is refused rather than turned into another key of that name. A key that somebody else renamed is the same key still.
  */
 export function matchKeys(
   manifest: Manifest,
@@ -71,13 +71,40 @@ export function matchKeys(
     ({ source }) => !spoken.has(source.id) && isOurs(source),
   );
   for (const { source } of blocked) spoken.add(source.id);
-  const rest = live.filter((key) => !spoken.has(key.id));
+  const free = live.filter((key) => !spoken.has(key.id));
+  const found = withRenamedElsewhere(matches, free.filter(isOurs), byName, manifest.project);
+  for (const one of found) if (one.type === "live") spoken.add(one.live.id);
+  const rest = free.filter((key) => !spoken.has(key.id));
   return {
-    declared: matches,
+    declared: found,
     undeclared: rest.filter(isOurs),
     unmanaged: rest.filter((key) => key.managedBy === null),
     blocked: blocked.map(({ source, declared }) => ({ from: source.name, to: declared.name })),
   };
+}
+
+/**
+ * The matches, with declared keys that are not live under their name found among those that others renamed. Who made a
+ * rename is not kept, so the key's last change tells it, as it tells drift. Of two keys that had the name, neither is taken.
+ */
+function withRenamedElsewhere(
+  matches: readonly KeyMatch[],
+  undeclared: readonly ApiKey[],
+  byName: ReadonlyMap<string, ApiKey>,
+  project: string,
+): readonly KeyMatch[] {
+  const byOldName = new Map<string, ApiKey | null>();
+  for (const key of undeclared) {
+    if (key.renamedFrom === null || key.lastChange.project === project) continue;
+    const name = nameKey(key.renamedFrom);
+    byOldName.set(name, byOldName.has(name) ? null : key);
+  }
+  return matches.map((match) => {
+    const name = nameKey(match.declared.name);
+    const live = byOldName.get(name) ?? null;
+    if (match.type !== "absent" || byName.has(name) || live === null) return match;
+    return { type: "live", declared: match.declared, live };
+  });
 }
 
 /** The renames that are neither pending nor carried out: another live key has the name, and keeps it. */

@@ -144,9 +144,20 @@ export type AccessEffect = "none" | "widens" | "narrows" | "shifts";
 
 /** A key that was changed outside the project since the project's last apply. */
 export interface Drift {
+  /** The declared name. */
   readonly name: string;
   readonly lastChange: ChangeOrigin;
+  /** What differs; of a key that was renamed, its name comes first, as {@link NAME_PATH}. */
   readonly attributes: readonly AttributeChange[];
+}
+
+/** The path of a key's name among what drifted. A change tells of its rename by `nameBefore` instead. */
+export const NAME_PATH = "name";
+
+/** The live name of a key that drifted. */
+export function driftedName({ name, attributes }: Pick<Drift, "name" | "attributes">): string {
+  const before = attributes.find(({ path }) => path === NAME_PATH)?.before;
+  return typeof before === "string" ? before : name;
 }
 
 /** A guard's finding: the plan must not be applied unless the author does what `fix` says. */

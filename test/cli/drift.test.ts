@@ -40,7 +40,7 @@ describe("drift", () => {
     expect(told).toMatchObject({
       project: "shop",
       drift: [{ name: "web", attributes: [{ path: "data", before: "read", after: "none" }] }],
-      outside: [{ name: "job", what: "let go of" }],
+      outside: [{ name: "job", what: "let go of", advice: expect.stringContaining("--adopt") as unknown }],
     });
   });
 
@@ -110,6 +110,21 @@ describe("drift", () => {
     const { stderr } = await at.runTo(5, "drift accept");
     expect(stderr).toContain("is shared with other fields or keys (an anchor, a variable or `defaults`)");
     expect(at.read("keys.yaml")).toBe(shared);
+  });
+
+  test("accept keeps the comments of what stays, and takes those of what goes", async () => {
+    const head = "version: 1\naccount: acme\nproject: shop\nkeys:\n  web:\n    algorithms: # list\n";
+    const tail = "    # nobody's\n    data: none # yes\n";
+    const at = await applied(
+      `${head}      # prod\n      - algo://a/b # one\n      # test\n      - algo://a/c # two\n${tail}`,
+    );
+    await at.runTo(0, "keys set web algorithms=algo://a/c");
+    await at.runTo(0, "drift accept");
+    expect(at.read("keys.yaml")).toBe(`${head}      # test\n      - algo://a/c # two\n${tail}`);
+    await at.runTo(0, "keys set web algorithms=");
+    await at.runTo(0, "drift accept");
+    expect(at.read("keys.yaml")).toBe(`${head.replace("s: #", "s: [] #")}${tail}`);
+    await at.runTo(0, "plan --expect-no-changes");
   });
 
   test("revert plans the declared values back, of what drifted alone", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { computePlan } from "../../src/plan/compute-plan.ts";
 import { isEmptyPlan } from "../../src/plan/plan.ts";
+import { checkStale } from "../../src/plan/stale.ts";
 import { afterPlan, credential, declared, lines, live, liveKey, MADE, manifest, NOW, PLAIN, planOf } from "./states.ts";
 
 const ENV = { to: "dotenv", file: ".env", name: "KEY" } as const;
@@ -142,6 +143,70 @@ describe("renames", () => {
     const plan = planOf([from("b", "a")], state, { adopt: true });
     expect(lines(plan)).toEqual(["adopt a -> b (unmanaged)"]);
     expect(isEmptyPlan(planOf([from("b", "a")], afterPlan(plan, state)))).toBe(true);
+  });
+});
+
+describe("keys that others renamed", () => {
+  const byHand = { at: NOW, actor: "bob", project: null, changeSet: "change-set-by-hand-1" };
+  const renamed = (name: string, renamedFrom: string) => liveKey(name, { renamedFrom, lastChange: byHand });
+
+  test("are the same keys: they get their names back, and nothing is made, deleted or issued", () => {
+    const held = [credential("c1", { acknowledgedAt: NOW })];
+    const state = live({ ...renamed("app-renamed", "app"), credentials: held }, liveKey("web"));
+    const keys = [declared("app", { deliver: [ENV] }), declared("web")];
+    const plan = planOf(keys, state);
+    expect(lines(plan)).toEqual(["rename app-renamed -> app (renamed)"]);
+    expect(plan.changes[0]).toMatchObject({ id: "id-app-renamed", credential: null, attributes: [] });
+    expect(plan.drift).toEqual([
+      {
+        name: "app",
+        lastChange: byHand,
+        attributes: [{ path: "name", before: "app-renamed", after: "app", access: "none" }],
+      },
+    ]);
+    expect(plan.refusals).toEqual([]);
+    expect(checkStale(plan, state)).toEqual([]);
+    expect(checkStale(plan, live(renamed("app-renamed", "app"), liveKey("app")))).toMatchObject([
+      { name: "app", reason: "name-taken" },
+    ]);
+    expect(isEmptyPlan(planOf(keys, afterPlan(plan, state)))).toBe(true);
+  });
+
+  test("get their fields back with their names, in case too", () => {
+    const other = liveKey("other", { spec: { data: "read" }, renamedFrom: "App", lastChange: byHand });
+    const plan = planOf([declared("app")], live(other));
+    expect(lines(plan)).toEqual(["rename other -> app (renamed)"]);
+    expect(plan.drift[0]?.attributes.map(({ path }) => path)).toEqual(["name", "data"]);
+    expect(planOf([declared("web")], live({ ...liveKey("Web"), lastChange: byHand })).drift).toMatchObject([
+      { name: "web", attributes: [{ path: "name", before: "Web", after: "web" }] },
+    ]);
+  });
+
+  test("stay as they are named where the declaration names them so", () => {
+    const state = live(renamed("b", "a"));
+    for (const one of [declared("b"), declared("b", { renamedFrom: "a" })]) {
+      expect(isEmptyPlan(planOf([one], state))).toBe(true);
+    }
+    const declaredRename = planOf([declared("c", { renamedFrom: "b" })], state);
+    expect(lines(declaredRename)).toEqual(["rename b -> c (renamed)"]);
+    expect(declaredRename.drift).toEqual([]);
+  });
+
+  test("are not guessed: a rename of the project's own, a taken name, and one of two keys stay as they were", () => {
+    const own = live(liveKey("b", { renamedFrom: "a" }));
+    expect(lines(planOf([declared("a")], own))).toEqual(["create a (not-live)", "delete b (not-declared)"]);
+    const taken = live(renamed("b", "a"), liveKey("a"));
+    expect(lines(planOf([declared("a")], taken))).toEqual(["delete b (not-declared)"]);
+    const two = live(renamed("b", "a"), renamed("c", "a"));
+    expect(lines(planOf([declared("a")], two))).toEqual([
+      "create a (not-live)",
+      "delete b (not-declared)",
+      "delete c (not-declared)",
+    ]);
+    const swapped = live(renamed("a", "b"), renamed("b", "a"));
+    expect(isEmptyPlan(planOf([declared("a"), declared("b")], swapped))).toBe(true);
+    const elsewhere = live({ ...renamed("b", "a"), managedBy: { project: "billing" } });
+    expect(lines(planOf([declared("a")], elsewhere))).toEqual(["create a (not-live)"]);
   });
 });
 

@@ -21,6 +21,8 @@ import { afterPlan, credential, live, liveKey, NOW, planOf } from "./states.ts";
 const RUNS = { numRuns: process.env["ALGOKEYS_LONG"] === "1" ? 20_000 : 400 };
 const OPEN = { adopt: true, allowLockout: true, maxDeletes: { percent: 100 } };
 
+const OURS = liveKey("any").lastChange;
+
 /** A live key for each declared one, as a platform holds it that took the declaration over. */
 function asLive(keys: readonly ManifestKey[]): ApiKey[] {
   return keys.map((key) => ({
@@ -35,7 +37,8 @@ const arbitraryLiveKeys: fc.Arbitrary<ApiKey[]> = fc.uniqueArray(
       name: arbitraryKeyName,
       spec: arbitraryKeySpec,
       managedBy: fc.constantFrom({ project: "storefront" }, { project: "storefront" }, { project: "billing" }, null),
-      renamedFrom: fc.option(arbitraryKeyName),
+      renamedFrom: fc.option(fc.oneof(arbitraryKeyName, fc.constantFrom("x"))),
+      lastChange: fc.constantFrom(OURS, { ...OURS, project: null }),
       credentials: fc.constantFrom([], [credential("c1")], [credential("c1", { acknowledgedAt: NOW })]),
     })
     .map((key) => ({ ...liveKey(key.name), ...key })),

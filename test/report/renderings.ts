@@ -3,6 +3,7 @@ import { diagnosticsJson } from "../../src/report/diagnostics-json.ts";
 import { diagnosticsMarkdown } from "../../src/report/diagnostics-markdown.ts";
 import { diagnosticsText } from "../../src/report/diagnostics-text.ts";
 import { decisionJson, decisionText } from "../../src/report/decision-text.ts";
+import { placeFinding } from "../../src/report/place-finding.ts";
 import { driftJson, driftText } from "../../src/report/drift-text.ts";
 import { eventText } from "../../src/report/events-text.ts";
 import { historyJson } from "../../src/report/history-json.ts";
@@ -173,7 +174,11 @@ export function renderAll(text: string, style: Style): Renderings {
     project: text,
     since: origin,
     drift: [{ name: text, lastChange: origin, attributes: [change, list] }],
-    outside: [{ name: text, what: text, origin }],
+    outside: [{ name: text, what: text, advice: text, origin }],
+    places: (["nothing", "ended-secret", "something-else", "unreadable"] as const).map((holds) =>
+      placeFinding(text, { to: "dotenv", file: text, name: text }, holds),
+    ),
+    isWritable: true,
   };
   const [newest] = key.credentials;
   const gone = newest === undefined ? [] : [newest];

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { ApiKey } from "../../src/core/api-key.ts";
+import { byHand } from "../support/acme-keys.ts";
 import { terraformWorkspace, type TerraformWorkspace } from "../support/terraform.ts";
 
 const open: TerraformWorkspace[] = [];
@@ -101,6 +102,11 @@ resource "algorithmia_api_keys" "all" {
     expect(a?.credentials).toMatchObject([{ retiresAt: expect.any(String) as string }, { retiresAt: null }]);
     expect(a?.credentials.every(({ acknowledgedAt }) => acknowledgedAt !== null)).toBe(true);
     expect(b?.credentials).toEqual([]);
+    // A key that somebody renamed is the same key: it gets its name back, and no other secret.
+    await byHand(at, "a", ({ id, revision }) => ({ action: "update", id, revision, name: "a-renamed" }));
+    await at.runTo(0, "apply -auto-approve");
+    await at.runTo(0, "plan -detailed-exitcode");
+    expect((await live(at)).find(({ id }) => id === a?.id)).toMatchObject({ name: "a", credentials: a?.credentials });
   });
 
   test("is not deleted by an empty or a shortened declaration, but with max_deletes", async () => {

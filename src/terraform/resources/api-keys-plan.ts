@@ -174,13 +174,13 @@ function issuesOf(plan: Plan, prior: CtyRecord | null, config: CtyRecord): Reado
   const versions = recordOf(config["secrets_wo_versions"]);
   const before = recordOf(prior?.["secrets_wo_versions"]);
   const deleted = new Set(plan.changes.flatMap((change) => (change.action === "delete" ? [change.name] : [])));
-  // A key that is renamed keeps its secret: its version stood under the name that it had.
+  // A key that is renamed keeps its secret: its version stood under the name that it had, unless others gave it that name.
   const named = new Map(
     plan.changes.flatMap((one) => ("nameBefore" in one ? [[one.name, one.nameBefore] as const] : [])),
   );
+  const versionBefore = (name: string): CtyValue => before[named.get(name) ?? name] ?? before[name] ?? null;
   const due = (name: string): boolean =>
-    made.has(name) ||
-    ((versions[name] ?? null) !== null && versions[name] !== (before[named.get(name) ?? name] ?? null));
+    made.has(name) || ((versions[name] ?? null) !== null && versions[name] !== versionBefore(name));
   return new Set(offered.filter((name) => due(name) && !deleted.has(name)));
 }
 
