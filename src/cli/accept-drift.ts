@@ -141,13 +141,7 @@ async function checkMeaning(
   const variables = await readVariables(input, context);
   const folder = await mkdtemp(join(tmpdir(), "algokeys-accept-"));
   try {
-    const inputs: string[] = [];
-    for (const [file, text] of texts) {
-      const place = join(folder, String(inputs.length));
-      await mkdir(place);
-      inputs.push(join(place, basename(file)));
-      await writeFile(join(place, basename(file)), text, { mode: 0o600 });
-    }
+    const inputs = await copyInto(folder, texts);
     const options = { cwd: folder, env: context.env, vars: variables.ok ? variables.value : {} };
     const read = await loadManifest(inputs, { ...options, stdin: () => Promise.resolve(new Uint8Array()) });
     if (!read.ok) throw cannot(accepted[0]?.name ?? "", "the file could not be read any more afterwards", accepted);
@@ -167,6 +161,22 @@ async function checkMeaning(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Writes the texts under their own names, each in a folder of its own; gives their paths. */
+async function copyInto(folder: string, texts: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  const paths: string[] = [];
+  try {
+    for (const [file, text] of texts) {
+      const place = join(folder, String(paths.length));
+      await mkdir(place);
+      paths.push(join(place, basename(file)));
+      await writeFile(join(place, basename(file)), text, { mode: 0o600 });
+    }
+  } catch (error) {
+    throw writeFailure("what would be written cannot be checked, because no copy can be made in", tmpdir(), error);
+  }
+  return paths;
 }
 
 function cannot(what: string, why: string, accepted: readonly Drift[]): CommandFailure {

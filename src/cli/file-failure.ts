@@ -10,6 +10,8 @@ const REASONS: Readonly<Record<string, readonly [detail: string, fix: string]>> 
   EACCES: ["This user may not write there.", "Name a file in a folder that this user may write to."],
   EPERM: ["This user may not write there.", "Name a file in a folder that this user may write to."],
   EROFS: ["That disk is read-only.", "Name a file on another disk."],
+  EFBIG: ["Files may not grow that large here.", "Raise that limit (ulimit -f), then run the command again."],
+  EDQUOT: ["The disk quota is used up.", "Free some space, then run the command again."],
   ENOSPC: ["The disk is full.", "Free some space, then run the command again."],
   ENAMETOOLONG: ["Its name is too long.", "Name it shorter."],
 };

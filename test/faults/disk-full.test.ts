@@ -37,6 +37,25 @@ test("a file of secrets that has no room: it is as it was, nothing is left besid
   expect(at.read(".env")).toMatch(/x\nAPP_KEY=sim[0-9A-Za-z]{24}1\n$/);
 });
 
+test.each([
+  ["drift accept", "what would be written cannot be checked"],
+  ["import default-key --into keys.yaml", "cannot be added to keys.yaml"],
+])(
+  "a declaration that has no room for what %s writes is as it was, and nothing is left beside it",
+  async (args, said) => {
+    const keys = `${declaring({ app: "{ algorithms: [algo://a/b] }" })}# ${"x".repeat(300 * 1024)}\n`;
+    const at = makeWorkspace({ "keys.yaml": keys });
+    await at.runTo(0, "apply -y");
+    await at.runTo(0, "keys set app data=read");
+    const full = await runWithin(200, at, args);
+    expect(full.exitCode, full.output).toBe(1);
+    expect(full.output).toContain(said);
+    expect(at.read("keys.yaml")).toBe(keys);
+    expect(readdirSync(at.folder).sort()).toEqual([".algokeys", "keys.yaml"]);
+    await at.runTo(0, args);
+  },
+);
+
 test("a platform that has no room commits nothing, says so, and goes on once there is room", async () => {
   const at = makeWorkspace({ "keys.yaml": declaring({ app: APP }) });
   await at.runTo(0, "account create acme --no-credential");
