@@ -48,7 +48,8 @@ export function checkKeys(
 export function checkKey(
   key: CheckedFields & { readonly name?: string; readonly account?: string | undefined },
 ): KeyFindings {
-  const { name = "", account } = key;
+  const { account } = key;
+  const name = key.name ?? "";
   if (name === "") return { errors: ["name: The key has none. State it."], warnings: [] };
   const known = isKnownLater(name) ? SOME_NAME : name;
   const placeOf = (path: AttributePath): AttributePath =>

@@ -58,10 +58,13 @@ function accountWording(shown: string): Wording {
 }
 
 function conflict(from: DeclarationFile, first: DeclarationFile, field: string, shown: string): Problem {
+  const apart = from.file.filename.endsWith(".tf.json")
+    ? "take one stack at a time: --stack NAME"
+    : "read them in separate runs";
   const wording = {
     code: "conflicting-files",
     summary: `this file states another ${field} than ${first.file.filename}: ${shownValue(shown)}`,
-    fix: "Files that are read together make one declaration: state it once, or read them in separate runs.",
+    fix: `Files that are read together make one declaration: state it once, or ${apart}.`,
   } as const;
   return problemIn(from, [field], wording, { related: [firstPlace(`the first ${field}`, first, [field], "value")] });
 }

@@ -227,6 +227,11 @@ describe("what is wrong", () => {
       "[storefront/web] name: The key has none.",
     ],
     [
+      "a key whose name is null",
+      ({ stack }) => new ApiKey(stack, "web", { name: null, algorithms: [] } as never),
+      "[storefront/web] name: The key has none.",
+    ],
+    [
       "a manifest of another account",
       ({ stack }) =>
         new ApiKeys(stack, "all", { account: "beta", manifest: "version: 1\naccount: acme\nproject: p\nkeys: {}\n" }),
