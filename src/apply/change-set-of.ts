@@ -86,5 +86,6 @@ function messageOf(plan: Plan): string {
       .flatMap((change) => ("takenFrom" in change ? [`${count} from ${change.takenFrom}`] : []))
       .slice(0, 1);
   });
-  return `${plan.undoes === undefined ? "apply" : `undo ${plan.undoes}`}: ${counts.join(", ")}`;
+  const what = plan.part ?? (plan.undoes === undefined ? "apply" : `undo ${plan.undoes}`);
+  return `${what}: ${counts.join(", ")}`;
 }

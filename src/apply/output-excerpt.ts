@@ -19,6 +19,7 @@ export function outputExcerpt(output: string, secret: Secret): string {
   if (value.length < PIECE || holdsPiece(text, value)) return "(hidden, because it may hold the secret)";
   const line = printable(
     text
+      .replace(CODED, "...")
       .replace(/[\x1b\x9b]\[[0-?]*[ -/]*[@-~]/g, "")
       .trim()
       .replace(/\s*\n\s*/g, " | "),
@@ -41,21 +42,38 @@ function formsOf(value: string): readonly string[] {
   ].filter((form) => form !== "");
 }
 
+/** A word of this length with a digit in it may be a secret in any code: it is not shown, whatever it is. */
+const CODED = /(?=[A-Za-z]*\d)[A-Za-z0-9+/_=-]{16,}/g;
+
 /**
- * True if 8 bytes of it that follow each other are there in a form that tools print: as text, forwards or backwards, as
- * Base64 that begins anywhere, as hexadecimal digits of bytes or of pairs of them. What stands between them counts for nothing.
+ * True if 8 bytes of it that follow each other are there in a form that tools print: as text of whatever case, forwards or
+ * backwards, as Base64 that begins anywhere, as numbers of bytes or of pairs of them. What stands in between counts for nothing.
  */
 function holdsPiece(text: string, value: string): boolean {
-  const dense = text.replace(/\\[xu]|0x|[^0-9A-Za-z+/_-]/gi, "");
-  const digits = dense.replace(/[^0-9a-f]/gi, "").toLowerCase();
+  const bare = text.replace(/\\x|\\u00|%|0x/gi, "");
+  const letters = bare.replace(/[^0-9A-Za-z]/g, "").toLowerCase();
+  const hexDigits = bare.replace(/[^0-9a-f]/gi, "").toLowerCase();
   const bytes = Buffer.from(value);
-  const shifted = [0, 1, 2].map((before) => base64Within(bytes, before));
-  const words = [value, Array.from(value).reverse().join(""), ...shifted, ...shifted.map(toUrlAlphabet)];
-  const plain = words.map((word) => word.replace(/[^0-9A-Za-z+/_-]/g, ""));
+  const words = [
+    value,
+    Array.from(value).reverse().join(""),
+    ...[0, 1, 2].map((before) => base64Within(bytes, before)),
+  ];
   const hex = [bytes, swapped(bytes), swapped(bytes.subarray(1))].map((each) => each.toString("hex"));
   return (
-    plain.some((word) => hasPieceOf(dense, word, PIECE)) || hex.some((word) => hasPieceOf(digits, word, 2 * PIECE))
+    words.some((word) => hasPieceOf(letters, word.replace(/[^0-9A-Za-z]/g, "").toLowerCase(), PIECE)) ||
+    hex.some((word) => hasPieceOf(hexDigits, word, 2 * PIECE)) ||
+    ([10, 8] as const).some((base) => holdsNumbers(text, bytes, base))
   );
+}
+
+/** True if the numbers of 8 bytes follow each other, as lists of bytes and character references show them. */
+function holdsNumbers(text: string, bytes: Buffer, base: 8 | 10): boolean {
+  const numbers = ` ${[...text.matchAll(/\d+/g)].map(([digits]) => Number.parseInt(digits, base)).join(" ")} `;
+  for (let at = 0; at + PIECE <= bytes.length; at++) {
+    if (numbers.includes(` ${bytes.subarray(at, at + PIECE).join(" ")} `)) return true;
+  }
+  return false;
 }
 
 function hasPieceOf(text: string, word: string, length: number): boolean {
@@ -69,10 +87,6 @@ function base64Within(bytes: Buffer, before: number): string {
     .toString("base64")
     .replace(/=+$/, "")
     .slice(before === 0 ? 0 : before + 1);
-}
-
-function toUrlAlphabet(base64: string): string {
-  return base64.replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /** Each two bytes in the other order, as dumps of 16-bit words show them. */

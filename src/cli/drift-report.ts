@@ -57,7 +57,8 @@ async function readEvents(url: string, account: string, project: string, context
   return await withExistingPlatform(url, context, async ({ api }) => {
     for await (const record of readHistory(api, account, { signal, page: 100 })) {
       const origin = { at: record.committedAt, actor: record.actor, project: record.project, changeSet: record.id };
-      if (record.project === project && record.id.startsWith("plan-"))
+      // Of plans only those of a declaration look at every key: not rotations, undos and the like.
+      if (record.project === project && record.id.startsWith("plan-") && record.message.startsWith("apply"))
         return { since: origin, events: events.reverse() };
       if (record.project === project) continue;
       const changes = await readChanges(api, account, record.id, { signal });

@@ -112,6 +112,7 @@ let toDocument: ((failure: Failure) => string) | undefined;
 
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
+process.on("SIGHUP", stop);
 
 /**
  * Foreign code may loop, and then no handler of ours would ever run: without one the system ends the process. It has
@@ -122,6 +123,7 @@ async function runForeign<T>(work: () => Promise<T>): Promise<T> {
     process.stdout.write = process.stderr.write.bind(process.stderr);
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
+    process.off("SIGHUP", stop);
   }
   try {
     return await work();
@@ -129,6 +131,7 @@ async function runForeign<T>(work: () => Promise<T>): Promise<T> {
     if (--foreign === 0) {
       process.on("SIGINT", stop);
       process.on("SIGTERM", stop);
+      process.on("SIGHUP", stop);
       Reflect.deleteProperty(process.stdout, "write");
     }
   }

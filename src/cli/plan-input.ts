@@ -86,13 +86,12 @@ async function checkDeclaration(plan: Plan, file: string, context: Context): Pro
 }
 
 /** The command that makes such a plan. */
-function remake({ undoes, declaration, changes }: Plan, file: string): string {
+function remake({ undoes, part, changes }: Plan, file: string): string {
   if (undoes !== undefined) return `algokeys undo ${undoes} --out ${file}`;
-  const [first] = changes;
-  if (first?.action === "restore" && declaration.files.length === 0) {
-    return `algokeys restore ${first.name} --out ${file}`;
-  }
-  return `algokeys plan --out ${file}`;
+  const name = changes[0]?.name ?? "KEY";
+  if (part === "restore" || part === "rotate")
+    return `algokeys ${part} ${name}${part === "restore" ? ` --out ${file}` : ""}`;
+  return `algokeys ${part === undefined ? "plan" : "drift revert"} --out ${file}`;
 }
 
 const STALE_TEXT: Readonly<Record<StaleObject["reason"], string>> = {

@@ -11,6 +11,7 @@ export function revertPlan(plan: Plan, names: readonly string[]): Plan {
     keys.some((key) => wanted.has(nameKey(key)));
   return {
     ...plan,
+    part: "revert",
     changes,
     unchanged: 0,
     unmanaged: [],

@@ -1,5 +1,6 @@
 import { specOf } from "../core/declared-spec.ts";
 import type { ApiKey } from "../core/api-key.ts";
+import { nameKey } from "../core/key-name.ts";
 import { suggest } from "../core/suggest.ts";
 import type { LiveState } from "./live-state.ts";
 import type { BlockedRename, KeyMatch } from "./match.ts";
@@ -28,6 +29,7 @@ export function guardPlan(plan: GuardedPlan, options: PlanOptions): readonly Ref
     ...unmanagedKeys(plan),
     ...blockedRenames(plan),
     ...unknownRenames(plan),
+    ...renamedElsewhere(plan),
     ...protectedKeys(plan),
     ...tooManyDeletes(plan, options.maxDeletes),
     ...(options.allowLockout ? [] : selfLockout(plan)),
@@ -95,6 +97,40 @@ function unknownRenames({ changes }: GuardedPlan): readonly Refusal[] {
       },
     ];
   });
+}
+
+/**
+ * Keys that others gave names of which the declaration cannot tell whose they are: the name that a key had is another block's,
+ * or the key would be deleted while another is made, which may be meant to be it. Done as it stands, a key would lose its
+ * secret, or get another one's access. (One rename to a free name is known, and taken back.)
+ */
+function renamedElsewhere({ project, matches, changes, live }: GuardedPlan): readonly Refusal[] {
+  const isRenamed = (key: ApiKey): boolean =>
+    key.renamedFrom !== null && key.managedBy?.project === project && key.lastChange.project !== project;
+  const blocks = new Set(matches.map(({ declared }) => nameKey(declared.name)));
+  const mistaken = matches.flatMap((match) => {
+    if (match.type !== "live" || !isRenamed(match.live)) return [];
+    const { declared, live: key } = match;
+    const before = nameKey(key.renamedFrom ?? "");
+    const isOwnName = nameKey(key.name) === nameKey(declared.name) && before !== nameKey(key.name);
+    const isSaid = declared.renamedFrom !== null && nameKey(declared.renamedFrom) === before;
+    return isOwnName && !isSaid && blocks.has(before) ? [key.name] : [];
+  });
+  const makes = changes.some(({ action }) => action === "create");
+  const gone = new Set(deletes(changes).map(({ id }) => id));
+  const lost = makes ? live.keys.filter((key) => gone.has(key.id) && isRenamed(key)).map(({ name }) => name) : [];
+  const keys = [...mistaken, ...lost];
+  if (keys.length === 0) return [];
+  return [
+    {
+      code: "renamed-elsewhere",
+      keys,
+      summary: `${names(keys)} got ${keys.length === 1 ? "that name" : "those names"} elsewhere, and which block declares ${it(keys)} is not clear`,
+      fix:
+        "Take the rename back: algokeys undo CHANGE-SET (algokeys history names it). Or keep it, with `renamed_from` and the name " +
+        "before in the block of that key. To delete such a key, apply that before you declare others.",
+    },
+  ];
 }
 
 function protectedKeys({ changes, live }: GuardedPlan): readonly Refusal[] {

@@ -16,6 +16,8 @@ export interface Plan {
   readonly declaration: ManifestSource;
   /** The change set that this plan undoes; absent for every other plan. */
   readonly undoes?: string;
+  /** Which command made it, of some keys alone; absent for the plan of a whole declaration, and for an undo. */
+  readonly part?: "rotate" | "restore" | "revert";
   /** Sorted by action, then by name; keys that stay as they are do not appear. */
   readonly changes: readonly PlannedChange[];
   /** How many of the project's keys stay as they are. */
@@ -176,6 +178,7 @@ export type RefusalCode =
   | "foreign-key"
   | "unmanaged-key"
   | "blocked-rename"
+  | "renamed-elsewhere"
   | "changed-since"
   | "unknown-rename";
 

@@ -40,6 +40,7 @@ export function planRotation(
       account: { name: live.account.name, action: "none", revision: live.account.revision },
       project: manifest.project,
       declaration: manifest.source,
+      part: "rotate",
       changes: [
         {
           action: "issue",

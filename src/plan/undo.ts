@@ -74,7 +74,7 @@ export function planUndo(request: UndoRequest, options: PlanOptions, made: PlanM
 
 /** A plan that brings deleted keys back with their credentials, and does nothing else. */
 export function planRestore(keys: readonly ApiKey[], project: string, live: LiveState, made: PlanMoment): Plan {
-  return { ...emptyPlan(live, project, made), changes: keys.map(restoration).sort(byActionThenName) };
+  return { ...emptyPlan(live, project, made), part: "restore", changes: keys.map(restoration).sort(byActionThenName) };
 }
 
 /** A plan of an account's live keys that has nothing to do with a declaration. */

@@ -68,9 +68,9 @@ function endText(facts: DriftFacts): string {
   return isWritable ? `${found} Keep ${what}: algokeys drift accept; t${revert}` : `${found} T${revert}`;
 }
 
-/** How much was found altogether. */
+/** How much was found that something is left to do about. */
 export function findingCount({ drift, outside, places }: DriftFacts): number {
-  return drift.length + outside.length + (places ?? []).length;
+  return drift.length + outside.filter(({ advice }) => advice !== null).length + (places ?? []).length;
 }
 
 function originText({ actor, project, at, changeSet }: ChangeOrigin, now: number): string {

@@ -101,11 +101,28 @@ describe("a program", () => {
     ["bytes in hexadecimal as C escapes", "od -An -v -tx1 | sed 's/ /\\\\x/g'"],
     ["words in hexadecimal", "od -An -v -tx2"],
     ["the text backwards", "rev"],
+    ["letters with dashes between", "sed 's/..../&-/g'"],
+    ["capital letters", "tr a-z A-Z"],
+    ["JSON escapes", "od -An -v -tx1 | sed 's/ /\\\\u00/g'"],
+    ["decimal numbers of bytes", "od -An -v -tu1"],
+    ["octal numbers of bytes", "od -An -v -to1"],
+    ["character references", "od -An -v -tu1 | sed 's/ *\\([0-9]\\+\\)/\\&#\\1;/g'"],
     ["a character a line", "sed 's/./&\\n/g'"],
   ])("whose program repeats the secret as %s shows nothing of it", async (_, script) => {
     const { put, program } = setUp();
     program("tool", `${script}; exit 1`);
     expect(await put(["tool"])).toBe("tool exited with 1; it said: (hidden, because it may hold the secret)");
+  });
+
+  test.each([
+    ["Base32", "base32 -w 0"],
+    ["Base64 of Base64", "base64 -w 0 | base64 -w 0"],
+    ["compressed Base64", "gzip -c | base64 -w 0"],
+    ["ROT13", "tr A-Za-z N-ZA-Mn-za-m"],
+  ])("whose program repeats the secret as %s shows no word that may be in code", async (_, script) => {
+    const { put, program } = setUp();
+    program("tool", `printf 'bad value '; ${script}; exit 1`);
+    expect(await put(["tool"])).toMatch(/^tool exited with 1; it said: bad value [^A-Za-z0-9]*$/);
   });
 
   test("that a too short secret would give away says nothing", async () => {

@@ -133,17 +133,34 @@ describe("a key that was renamed elsewhere", () => {
     const twice = await at.runTo(5, "drift revert");
     expect(twice.stderr).toContain("write `renamed_from: two` there to take its name back, or `two` in place of `app`");
     await at.runTo(5, "drift accept");
+    const refused = await at.runTo(5, "apply -y");
+    expect(refused.stdout.replaceAll(/\s+/g, " ")).toContain('"two" got that name elsewhere');
     at.write("keys.yaml", HELD.replace("app: {", "two: {"));
     await at.runTo(0, "plan --expect-no-changes");
     at.write("keys.yaml", HELD.replace("app: {", "app: { renamed_from: two,"));
     await at.runTo(0, "apply -y");
     expect((await liveKeys(at)).map(({ id, name }) => [id, name])).toEqual(before.map(({ id, name }) => [id, name]));
     await renamed(at, { app: "web", web: "app" });
+    await at.runTo(5, "apply -y");
     const swapped = await at.runTo(0, "drift");
     const [, undo = ""] =
       /Take the rename back: algokeys (undo \S+)\./.exec(swapped.stdout.replaceAll(/\s+/g, " ")) ?? [];
     await at.runTo(0, `${undo} -y`);
     expect((await liveKeys(at)).map(({ id, name }) => [id, name])).toEqual(before.map(({ id, name }) => [id, name]));
+  });
+});
+
+describe("what was done elsewhere", () => {
+  test("is told until an apply of the whole declaration, whatever else the project did meanwhile", async () => {
+    const at = await applied(declaring({ web: PLAIN_KEY, app: PLAIN_KEY, job: PLAIN_KEY, cron: PLAIN_KEY }));
+    await byHand(at, ["job", "cron"], ({ id, revision }) => ({ action: "delete", id, revision }));
+    await at.runTo(0, "keys set web data=read");
+    await at.runTo(0, "drift revert web -y");
+    await at.runTo(0, "restore job -y");
+    const { stdout } = await at.runTo(2, "drift --detailed-exitcode");
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("Bring it back with its secrets: algokeys restore cron.");
+    await at.runTo(0, "apply -y");
+    expect((await at.runTo(0, "drift --detailed-exitcode")).stdout).toContain("No drift.");
   });
 });
 

@@ -148,7 +148,7 @@ describe("a saved plan is refused", () => {
     expect((await at.runTo(3, "apply keys.yaml")).stderr).toContain("algokeys apply -f keys.yaml");
     expect((await at.runTo(3, "apply half.json")).stderr).toContain("half.json");
     expect((await at.runTo(3, "show list.json")).stderr).toContain("list.json");
-    expect((await at.runTo(3, "apply .algokeys")).stderr).toContain("cannot be read");
+    expect((await at.runTo(3, "apply .algokeys")).stderr).toContain("is a folder");
     expect((await at.runTo(3, "show nothing.json")).stderr).toContain("there is no file nothing.json");
   });
 

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { computePlan } from "../../src/plan/compute-plan.ts";
-import { isEmptyPlan } from "../../src/plan/plan.ts";
+import { isEmptyPlan, type Plan } from "../../src/plan/plan.ts";
 import { checkStale } from "../../src/plan/stale.ts";
 import { afterPlan, credential, declared, lines, live, liveKey, MADE, manifest, NOW, PLAIN, planOf } from "./states.ts";
 
 const ENV = { to: "dotenv", file: ".env", name: "KEY" } as const;
+
+const codes = (plan: Plan): readonly string[] => plan.refusals.map(({ code }) => code);
 
 describe("what is planned", () => {
   test("nothing for keys that are as declared", () => {
@@ -205,8 +207,33 @@ describe("keys that others renamed", () => {
     ]);
     const swapped = live(renamed("a", "b"), renamed("b", "a"));
     expect(isEmptyPlan(planOf([declared("a"), declared("b")], swapped))).toBe(true);
+    expect(codes(planOf([declared("a"), declared("b")], swapped))).toEqual(["renamed-elsewhere"]);
     const elsewhere = live({ ...renamed("b", "a"), managedBy: { project: "billing" } });
     expect(lines(planOf([declared("a")], elsewhere))).toEqual(["create a (not-live)"]);
+  });
+});
+
+describe("names that others gave and that may be of another block", () => {
+  const byHand = { at: NOW, actor: "bob", project: null, changeSet: "change-set-by-hand-1" };
+  const renamed = (name: string, renamedFrom: string) => liveKey(name, { renamedFrom, lastChange: byHand });
+
+  test.each([
+    ["renamed twice", [declared("a")], [renamed("aaa", "aa")], ["aaa"]],
+    ["a chain", [declared("web"), declared("third")], [renamed("x", "web"), renamed("web", "third")], ["web", "x"]],
+    ["a new block of the name that the key got", [declared("web"), declared("x")], [renamed("x", "web")], ["x"]],
+    ["a swap", [declared("a"), declared("b")], [renamed("a", "b"), renamed("b", "a")], ["a", "b"]],
+  ])("are refused rather than guessed: %s", (_, keys, lives, named) => {
+    const found = planOf([...keys, declared("more")], live(...lives, liveKey("more")));
+    expect(found.refusals).toMatchObject([{ code: "renamed-elsewhere", keys: named }]);
+  });
+
+  test("are no riddle where the declaration says so, where nothing is made in their place, or where the project did it", () => {
+    const swapped = live(renamed("a", "b"), renamed("b", "a"));
+    const said = [declared("a", { renamedFrom: "b" }), declared("b", { renamedFrom: "a" })];
+    expect(codes(planOf(said, swapped))).toEqual([]);
+    expect(codes(planOf([declared("b")], live(renamed("aa", "a"), liveKey("b"))))).toEqual([]);
+    const own = live(liveKey("aaa", { renamedFrom: "aa" }), liveKey("more"));
+    expect(codes(planOf([declared("a"), declared("more")], own))).toEqual([]);
   });
 });
 

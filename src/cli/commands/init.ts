@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { writeFailure } from "../file-failure.ts";
 import { SCHEMA_URL } from "../package-file.ts";
-import { sentence } from "../../report/shown.ts";
+import { sentence, shown } from "../../report/shown.ts";
 
 interface InitInput {
   readonly file: string;
@@ -32,7 +32,7 @@ export async function init(input: InitInput, context: Context): Promise<ExitCode
 
 /** What to run next, in columns. */
 function nextSteps(file: string): string {
-  const word = /[^\w./-]/.test(file) ? `'${file}'` : file;
+  const word = /[^\w./-]/.test(file) ? `'${shown(file)}'` : file;
   const [path, option] = file === "keys.yaml" ? ["", ""] : [` ${word}`, ` -f ${word}`];
   const steps = [
     [`algokeys validate${path}`, "check it"],
