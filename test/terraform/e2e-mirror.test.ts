@@ -132,7 +132,7 @@ output "accounts" {
   test("killed in the middle of an apply leaves nothing that a second apply does not set right", async () => {
     const at = installed(many(150));
     await at.runTo(0, "init");
-    const run = at.start("apply -auto-approve");
+    const run = at.start("apply -auto-approve -parallelism=2"); // slow enough to be met in the middle
     await until(() => /key|each\[\d+\]: Creation complete/.test(run.output()) && providerProcesses(at).length > 0, 30);
     await until(() => run.output().includes("Creation complete"), 30);
     for (const id of providerProcesses(at)) process.kill(id, "SIGKILL");
