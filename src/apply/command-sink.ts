@@ -22,6 +22,9 @@ interface CommandSinkPorts {
 
 const TIMEOUT = 30_000;
 
+/** Where the system looks for programs of a run that has no PATH. */
+const SYSTEM_PATH = "/usr/bin:/bin";
+
 /** What every program may see. */
 const ALWAYS = ["PATH", "HOME"];
 
@@ -53,7 +56,7 @@ export function commandSink({
       }
       return failures;
     },
-    unready: (delivery) => unstartable(delivery.command[0] ?? "", { root, path: env["PATH"] ?? "" }),
+    unready: (delivery) => unstartable(delivery.command[0] ?? "", { root, path: env["PATH"] ?? SYSTEM_PATH }),
     async readBack(delivery) {
       if (delivery.read === undefined) return undefined;
       const end = await run(delivery.read, delivery, "");
