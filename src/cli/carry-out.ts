@@ -1,8 +1,6 @@
-import process, { kill } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import type { KeyApiErrorCode } from "../api/errors.ts";
 import { applyPlan, emptyReport, type ApplyPorts } from "../apply/apply.ts";
-import { deliverySinks } from "../apply/delivery-sinks.ts";
 import type { ApplyReport } from "../apply/events.ts";
 import type { RunnerLease } from "../apply/runner-lease.ts";
 import { isEmptyPlan, type Plan } from "../plan/plan.ts";
@@ -17,6 +15,7 @@ import { API_EXIT } from "./failure.ts";
 import type { GlobalOptions, OutputFormat } from "./options.ts";
 import { styleFor } from "./output.ts";
 import { sha256 } from "./plan-input.ts";
+import { runSinks } from "./run-sinks.ts";
 import { runnerPorts } from "./runner-ports.ts";
 import { refuseDeliveryIntoPlatform, withPlatform } from "./platform.ts";
 import { sentence } from "../report/shown.ts";
@@ -74,15 +73,7 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
     random: context.random,
     sha256,
     newId: () => newId(context),
-    sinks: deliverySinks({
-      root: context.cwd,
-      sha256,
-      sleep,
-      env: context.env,
-      kill,
-      atExit,
-      runner: runnerPorts(how.format, context),
-    }),
+    sinks: runSinks(context, runnerPorts(how.format, context)),
     sleep,
     signal: context.signal,
     lease: how.lease,
@@ -95,11 +86,6 @@ function portsOf(api: KeyApi, how: CarryOut, context: Context): ApplyPorts {
       return Promise.resolve();
     },
   };
-}
-
-function atExit(listener: () => void): () => void {
-  process.once("exit", listener);
-  return () => void process.off("exit", listener);
 }
 
 function writeReport(report: ApplyReport, how: Omit<CarryOut, "lease">, context: Context): ExitCode {

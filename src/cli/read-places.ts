@@ -1,6 +1,3 @@
-import { kill } from "node:process";
-import { setTimeout as wait } from "node:timers/promises";
-import { deliverySinks } from "../apply/delivery-sinks.ts";
 import type { Sinks } from "../apply/sink.ts";
 import type { ApiKey } from "../core/api-key.ts";
 import type { Delivery } from "../core/delivery.ts";
@@ -13,6 +10,7 @@ import { placeFinding, type PlaceFinding } from "../report/place-finding.ts";
 import type { Context } from "./context.ts";
 import type { DriftReport } from "./drift-report.ts";
 import { sha256 } from "./plan-input.ts";
+import { runSinks } from "./run-sinks.ts";
 
 /**
  * Looks into the places where secrets of the project's keys were delivered, and gives those that hold no working one: plans
@@ -20,13 +18,7 @@ import { sha256 } from "./plan-input.ts";
  * gives another secret anyway are left out.
  */
 export async function readPlaces(report: DriftReport, context: Context): Promise<readonly PlaceFinding[]> {
-  const sinks = deliverySinks({
-    root: context.cwd,
-    sha256,
-    sleep: (ms) => wait(ms, undefined, { signal: context.signal }),
-    env: context.env,
-    kill,
-  });
+  const sinks = runSinks(context);
   const now = new Date(context.now()).toISOString();
   const findings: PlaceFinding[] = [];
   for (const declared of report.manifest.keys) {
