@@ -145,12 +145,12 @@ async function checkMeaning(
     const options = { cwd: folder, env: context.env, vars: variables.ok ? variables.value : {} };
     const read = await loadManifest(inputs, { ...options, stdin: () => Promise.resolve(new Uint8Array()) });
     if (!read.ok) throw cannot(accepted[0]?.name ?? "", "the file could not be read any more afterwards", accepted);
-    const wanted = new Map(accepted.map((drift) => [drift.name, driftedName(drift)]));
+    const wanted = new Map(accepted.map((drift) => [drift.name, drift]));
     const after = new Map(read.value.keys.map((key) => [key.name, key]));
     for (const { name, spec } of manifest.keys) {
-      const due = wanted.has(name) ? liveSpec(name, report) : spec;
-      const found = after.get(wanted.get(name) ?? name);
-      const wrong = found === undefined ? name : attributeChanges(due, found.spec, manifest.account).at(0)?.path;
+      const drift = wanted.get(name);
+      const found = after.get(drift === undefined ? name : driftedName(drift));
+      const wrong = found === undefined ? name : misread(found.spec, spec, drift, report);
       if (wrong === undefined && read.value.keys.length === manifest.keys.length) continue;
       throw cannot(
         `${name}.${wrong ?? ""}`,
@@ -161,6 +161,18 @@ async function checkMeaning(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The field that would be read otherwise than it should: what is accepted as it lives, and all else as it was declared. */
+function misread(found: KeySpec, declared: KeySpec, drift: Drift | undefined, report: DriftReport): string | undefined {
+  const { account } = report.manifest;
+  const accepted = new Set(drift?.attributes.map(({ path }) => path));
+  const others = attributeChanges(declared, found, account).filter(({ path }) => !accepted.has(path));
+  if (drift === undefined) return others[0]?.path;
+  const wanted = attributeChanges(liveSpec(drift.name, report), found, account).filter(({ path }) =>
+    accepted.has(path),
+  );
+  return [...wanted, ...others][0]?.path;
 }
 
 /** Writes the texts under their own names, each in a folder of its own; gives their paths. */

@@ -1,10 +1,11 @@
 import { readChanges, readHistory } from "../apply/read-history.ts";
 import type { RecordedChange } from "../api/change-set.ts";
-import type { ChangeOrigin } from "../core/api-key.ts";
+import type { ChangeOrigin, KeyId } from "../core/api-key.ts";
 import type { Manifest } from "../core/manifest.ts";
+import { attributeChanges } from "../plan/attribute-change.ts";
 import { computePlan } from "../plan/compute-plan.ts";
 import type { LiveState } from "../plan/live-state.ts";
-import type { Plan } from "../plan/plan.ts";
+import { NAME_PATH, type Plan } from "../plan/plan.ts";
 import { outsideOf, type Outside, type OutsideDeed, type OutsideEvent } from "../report/outside.ts";
 import type { Context } from "./context.ts";
 import { readDeclaration, type DeclarationInput } from "./declaration.ts";
@@ -33,7 +34,25 @@ export async function readDrift(input: DeclarationInput & FormatOptions, context
   const plan = computePlan(manifest, live, planOptions({}), made);
   const { account } = live;
   const told = account.exists ? await readEvents(url, account.name, manifest.project, context) : NOTHING;
-  return { url, manifest, live, plan, since: told.since, outside: outsideOf(told.events, { manifest, live, plan }) };
+  const outside = outsideOf(told.events, { manifest, live, plan });
+  return { url, manifest, live, plan: withoutOwnEdits(plan, told.fields), since: told.since, outside };
+}
+
+/**
+ * The plan, where drift has only the fields that others changed: a plan knows who changed a key last, and not what, and an
+ * author's own edit that is not applied yet is none of it. Where history since the last apply says nothing of a key, all stay.
+ */
+function withoutOwnEdits(plan: Plan, fields: History["fields"]): Plan {
+  const ids = new Map(
+    plan.changes.flatMap((change) => ("nameBefore" in change ? [[change.name, change.id] as const] : [])),
+  );
+  const drift = plan.drift.flatMap((found) => {
+    const changed = fields.get(ids.get(found.name) ?? "");
+    if (changed === undefined) return [found];
+    const attributes = found.attributes.filter(({ path }) => path === NAME_PATH || changed.has(path));
+    return attributes.length === 0 ? [] : [{ ...found, attributes }];
+  });
+  return { ...plan, drift };
 }
 
 /** What is left to do about what was done outside, by key: what neither accept nor revert can do. */
@@ -47,27 +66,33 @@ interface History {
   readonly since: ChangeOrigin | null;
   /** Oldest first. */
   readonly events: readonly OutsideEvent[];
+  /** The fields that others changed, by the key's id. */
+  readonly fields: ReadonlyMap<KeyId, ReadonlySet<string>>;
 }
 
-const NOTHING: History = { since: null, events: [] };
+const NOTHING: History = { since: null, events: [], fields: new Map() };
 
 async function readEvents(url: string, account: string, project: string, context: Context): Promise<History> {
   const { signal } = context;
   const events: OutsideEvent[] = [];
+  const fields = new Map<KeyId, Set<string>>();
   return await withExistingPlatform(url, context, async ({ api }) => {
     for await (const record of readHistory(api, account, { signal, page: 100 })) {
       const origin = { at: record.committedAt, actor: record.actor, project: record.project, changeSet: record.id };
       // Of plans only those of a declaration look at every key: not rotations, undos and the like.
       if (record.project === project && record.id.startsWith("plan-") && record.message.startsWith("apply"))
-        return { since: origin, events: events.reverse() };
+        return { since: origin, events: events.reverse(), fields };
       if (record.project === project) continue;
       const changes = await readChanges(api, account, record.id, { signal });
       for (const change of changes.toReversed()) {
+        const { id, before, after } = change;
+        const paths = before === null ? [] : attributeChanges(before.spec, after.spec, account).map(({ path }) => path);
+        fields.set(id, new Set([...(fields.get(id) ?? []), ...paths]));
         const did = deedOf(change, project);
-        if (did !== undefined) events.push({ id: change.id, name: change.after.name, did, origin });
+        if (did !== undefined) events.push({ id, name: after.name, did, origin });
       }
     }
-    return { since: null, events: events.reverse() };
+    return { since: null, events: events.reverse(), fields };
   });
 }
 

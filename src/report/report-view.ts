@@ -77,7 +77,7 @@ function secretText(secret: SecretReport, style: Style): string {
     case "confirmed":
       return `key ${shown(key)} (secret was in ${deliveryText(delivery)} already, ${fingerprint}, and is confirmed now)`;
     case "unconfirmed":
-      return `key ${shown(key)} (secret reached ${deliveryText(delivery)}, ${fingerprint}, but the platform could not be told${why})`;
+      return `key ${shown(key)} (secret reached ${deliveryText(delivery)}, ${fingerprint}, but is not confirmed${why})`;
     case "failed":
       return `key ${shown(key)} (secret did not reach ${deliveryText(delivery)}${why})`;
   }

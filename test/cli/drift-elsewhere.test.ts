@@ -113,6 +113,21 @@ describe("a key that was renamed elsewhere", () => {
     expect((await at.runTo(0, "drift")).stdout).not.toContain("algokeys");
   });
 
+  test("is all that drifted where the author has edited the block meanwhile: accept leaves that edit", async () => {
+    const at = await applied(HELD);
+    at.write(
+      "keys.yaml",
+      HELD.replace("web: { algorithms: [algo://demos/hello] }", "web: { algorithms: [algo://mine/edit] }"),
+    );
+    await renamed(at, { web: "site" });
+    const { stdout } = await at.runTo(0, "drift");
+    expect(stdout).toContain("~ name");
+    expect(stdout).not.toContain("algorithms");
+    await at.runTo(0, "drift accept");
+    expect(at.read("keys.yaml")).toContain("site: { algorithms: [algo://mine/edit], renamed_from: web }");
+    expect((await at.runTo(0, "plan")).stdout).toContain("Plan: 1 to update.");
+  });
+
   test("is told what to write where accept cannot", async () => {
     const json = JSON.stringify({ version: 1, account: "acme", project: "shop", keys: { app: { algorithms: [] } } });
     const at = makeWorkspace({ "keys.json": json });
