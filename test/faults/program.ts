@@ -8,7 +8,7 @@ import { computePlan } from "../../src/plan/compute-plan.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { finish, sha256 } from "../apply/world.ts";
 import type { Draws } from "./draws.ts";
-import { Violation, type Judge } from "./judge.ts";
+import { liveKeys, Violation, type Judge } from "./judge.ts";
 import type { Places } from "./places.ts";
 import type { VirtualPlatform } from "./platform.ts";
 import { startRunner, untilAborted, type Runner } from "./runner.ts";
@@ -109,16 +109,33 @@ async function underLease({ work, keys, runner, api, planned, lease }: Run): Pro
   return report.error === null ? report.outcome : `${report.outcome}: ${report.error.message}`;
 }
 
-/** A run without any fault. Gives what it declared: without its renames, if those are refused. */
+/**
+ * A run without any fault, by an author who does what a refused plan says. Gives what was declared: without its renames, if
+ * those are refused.
+ */
 export async function cleanRun(
   work: Work,
   declared: readonly ManifestKey[],
   judged: Judge,
 ): Promise<readonly ManifestKey[]> {
-  const refused = (await planOnly(work, declared)).refusals.length > 0;
-  const keys = refused ? declared.map((key) => ({ ...key, renamedFrom: null })) : declared;
-  const runner = undisturbed();
+  const isRefused = async (keys: readonly ManifestKey[]): Promise<boolean> =>
+    (await planOnly(work, keys)).refusals.length > 0;
+  const keys = (await isRefused(declared)) ? declared.map((key) => ({ ...key, renamedFrom: null })) : declared;
   work.platform.advance(LEASE_MS); // the time that a run which died holds its lease
+  if (await isRefused(keys)) {
+    // A key that was renamed and then changed by hand may be the one that is made: what goes, goes first.
+    const live = new Set((await liveKeys(work.platform.api, work.account)).map(({ name }) => name));
+    await undisturbedRun(
+      work,
+      keys.filter(({ name }) => live.has(name)),
+      judged,
+    );
+  }
+  await undisturbedRun(work, keys, judged);
+  return keys;
+}
+
+async function undisturbedRun(work: Work, keys: readonly ManifestKey[], judged: Judge): Promise<void> {
   let plan: Plan | undefined;
   const api: KeyApi = {
     ...work.platform.api,
@@ -129,9 +146,8 @@ export async function cleanRun(
       return result;
     },
   };
-  const came = await planAndApply(work, keys, runner, api, (made) => (plan = made));
+  const came = await planAndApply(work, keys, undisturbed(), api, (made) => (plan = made));
   if (came !== "applied" && came !== "nothing-to-do") throw new Violation(`a clean run ends with ${came}`);
-  return keys;
 }
 
 /** The plan for these keys, read past all faults. */
