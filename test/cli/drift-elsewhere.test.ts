@@ -4,30 +4,10 @@ import { describe, expect, test } from "vitest";
 import type { KeyChange } from "../../src/api/change-set.ts";
 import type { ApiKey } from "../../src/core/api-key.ts";
 import { openEmbeddedPlatform } from "../../src/platform/embedded.ts";
+import { applied, KEYS } from "./drift-workspace.ts";
 import { declaring, makeWorkspace, PLAIN_KEY, type Workspace } from "./workspace.ts";
 
 // What others do to keys beside their fields: names, lives, owners, secrets.
-
-const KEYS = `version: 1
-account: acme
-project: shop
-keys:
-
-  web:            # the site
-    algorithms:
-      - algo://demos/hello   # greeting
-    origins: { native: false, web: true }
-    data:  'none'  # careful
-  app: { algorithms: [algo://demos/hello] }
-  job: { algorithms: [] }
-  cron: { algorithms: [] }
-`;
-
-async function applied(text = KEYS): Promise<Workspace> {
-  const at = makeWorkspace({ "keys.yaml": text });
-  await at.runTo(0, "apply -y");
-  return at;
-}
 
 /** Changes keys of `acme` as somebody who knows nothing of the project; all of them in one change set. */
 async function byHand(

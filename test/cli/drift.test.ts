@@ -1,31 +1,10 @@
 import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeWorkspace, type Workspace } from "./workspace.ts";
+import { applied, KEYS } from "./drift-workspace.ts";
+import { makeWorkspace } from "./workspace.ts";
 
 // Rows 11 and 12 of the field's failure catalogue: what is done outside shows as such, and changes no identity.
-
-const KEYS = `# whose keys these are
-version: 1
-account: acme
-project: shop
-keys:
-
-  web:            # the site
-    algorithms:
-      - algo://demos/hello   # greeting
-    origins: { native: false, web: true }
-    data:  'none'  # careful
-  app: { algorithms: [algo://demos/hello] }
-  job: { algorithms: [] }
-  cron: { algorithms: [] }
-`;
-
-async function applied(text = KEYS): Promise<Workspace> {
-  const at = makeWorkspace({ "keys.yaml": text });
-  await at.runTo(0, "apply -y");
-  return at;
-}
 
 describe("drift", () => {
   test("is nothing after an apply, and tells who changed what since (row 11)", async () => {

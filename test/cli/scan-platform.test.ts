@@ -7,6 +7,7 @@ import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
 import reportSchema from "../../schemas/report.schema.json" with { type: "json" };
 import { makeToken } from "../../src/core/token.ts";
 import { CLI, cleanEnv } from "../support/run-cli.ts";
+import { addressOf } from "./server-address.ts";
 import { declaring, makeWorkspace, PLAIN_KEY, removeWorkspace, type Workspace } from "./workspace.ts";
 
 /*
@@ -36,15 +37,7 @@ beforeAll(async () => {
   }
   await home.runTo(0, "admin revoke-key gone");
   server = spawn(process.execPath, [CLI, "serve", "--listen", "127.0.0.1:0"], { cwd: home.folder, env: cleanEnv() });
-  url = await new Promise((resolve, reject) => {
-    server.stderr?.on("data", (part) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(part))?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    server.once("exit", (code) => {
-      reject(new Error(`the server ended with ${String(code)}`));
-    });
-  });
+  url = await addressOf(server);
 });
 
 afterAll(() => {

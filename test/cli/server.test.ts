@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLI, cleanEnv } from "../support/run-cli.ts";
+import { addressOf } from "./server-address.ts";
 import { declaring, makeWorkspace, PLAIN_KEY, removeWorkspace, type Workspace } from "./workspace.ts";
 
 /** A server of the built command, and the admin keys that its own store was given. */
@@ -19,15 +20,7 @@ beforeAll(async () => {
   }
   server = spawn(process.execPath, [CLI, "serve", "--listen", "127.0.0.1:0"], { cwd: home.folder, env: cleanEnv() });
   server.stdout?.on("data", (part) => (log += String(part)));
-  url = await new Promise((resolve, reject) => {
-    server.stderr?.on("data", (part) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(part))?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    server.once("exit", (code) => {
-      reject(new Error(`the server ended with ${String(code)}`));
-    });
-  });
+  url = await addressOf(server);
 });
 
 afterAll(() => {
